@@ -11,35 +11,28 @@ from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from pathlib import Path
 
-for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
-    os.environ.setdefault(name, "1")  # set before numpy is loaded: two kernels at once should not fight for the cores
+from book import NBS, cap_threads, notebook_paths
 
-import nbformat
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+cap_threads()
 
-ROOT = Path(__file__).resolve().parent.parent
-NBS = ROOT / "nbs"
+import nbformat  # noqa: E402
+from nbclient import NotebookClient  # noqa: E402
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError  # noqa: E402
+
 PICTURE_TOLERANCE = 0.05  # of width and height: fonts differ a little between machines
-
-
-def chapters(names: list[str]) -> list[Path]:
-    "The notebooks that `names` stand for (paths, stems or their beginnings), all of them where there are none."
-    everything = sorted(NBS.glob("*.ipynb"))
-    if not names:
-        return everything
-    found = [p for p in everything if any(p.stem.startswith(Path(n).stem) for n in names)]
-    if not found:
-        sys.exit(f"execute: no notebook in {NBS} starts with {', '.join(names)}")
-    return found
+CELL_SECONDS = 300
+DIFFERS = "stored outputs differ from a fresh run: run `python tools/execute.py`, look at the change, and commit it"
+FAILED = "a chapter does not run to its end: mend the cell named above"
 
 
 def run(path: Path) -> nbformat.NotebookNode:
     "The notebook at `path` after a fresh run from top to bottom, in the folder it lives in."
     nb = nbformat.read(path, as_version=4)
     env = dict(os.environ, PYTHONHASHSEED="0", IN_TEST="1")  # IN_TEST: the closing nbdev_export() rests
-    client = NotebookClient(nb, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}})
-    client.execute(env=env)
+    folder = {"metadata": {"path": str(path.parent)}}
+    quiet = ["--IPKernelApp.log_level=40"]  # errors only: a local kernel need not warn that it talks over TCP
+    NotebookClient(nb, timeout=CELL_SECONDS, kernel_name="python3", resources=folder,
+                   extra_arguments=quiet).execute(env=env)
     return nb
 
 
@@ -49,19 +42,22 @@ def clean(nb: nbformat.NotebookNode) -> nbformat.NotebookNode:
     nb.metadata = {"kernelspec": {"display_name": "python3", "language": "python", "name": "python3"}}
     for cell in nb.cells:
         cell.metadata = {}
-        if cell.cell_type != "code":
-            continue
-        cell.execution_count = None
-        cell.outputs = merge_streams(cell.outputs)
-        for out in cell.outputs:
-            if "execution_count" in out:
-                out["execution_count"] = None
-            if "metadata" in out:
-                out["metadata"] = {}
-            data = out.get("data", {})
-            if "image/png" in data and "text/plain" in data:
-                data["text/plain"] = re.sub(r" at 0x[0-9a-f]+", "", data["text/plain"])
+        if cell.cell_type == "code":
+            cell.execution_count = None
+            cell.outputs = [clean_output(out) for out in merge_streams(cell.outputs)]
     return nb
+
+
+def clean_output(out: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    "One output without its count and metadata, and a picture's text without the address of its object."
+    if "execution_count" in out:
+        out.execution_count = None
+    if "metadata" in out:
+        out.metadata = {}
+    data = out.get("data", {})
+    if "image/png" in data and "text/plain" in data:
+        data["text/plain"] = re.sub(r" at 0x[0-9a-fA-F]+", "", data["text/plain"])
+    return out
 
 
 def merge_streams(outputs: list) -> list:
@@ -86,60 +82,75 @@ def picture_size(png: str) -> tuple[int, int]:
     return struct.unpack(">II", base64.b64decode(png)[16:24])
 
 
+def picture_difference(stored: str, fresh: str) -> str:
+    "How the sizes of two base64 PNGs differ, '' where they agree to the tolerance."
+    old, new = picture_size(stored), picture_size(fresh)
+    far = any(abs(p - q) > PICTURE_TOLERANCE * p for p, q in zip(old, new, strict=True))
+    return f"the picture was {old} pixels, now {new}" if far else ""
+
+
+def output_difference(stored: nbformat.NotebookNode, fresh: nbformat.NotebookNode) -> str:
+    "How two outputs of a cell differ, '' where they agree: text exactly, pictures by existence and size."
+    same_kind = all(stored.get(key) == fresh.get(key) for key in ("output_type", "name", "text"))
+    old, new = stored.get("data", {}), fresh.get("data", {})
+    if not same_kind or old.keys() != new.keys():
+        return f"stored {stored.get('text') or sorted(old)!r}, fresh {fresh.get('text') or sorted(new)!r}"
+    for mime in old:
+        if mime == "image/png":
+            if said := picture_difference(old[mime], new[mime]):
+                return said
+        elif old[mime] != new[mime]:
+            return f"stored {old[mime]!r}, fresh {new[mime]!r}"
+    return ""
+
+
 def differences(stored: nbformat.NotebookNode, fresh: nbformat.NotebookNode) -> list[str]:
-    "What differs between stored and fresh outputs, a line each: text exactly, pictures by existence and size."
+    "What differs between stored and fresh outputs, a line each."
     found = []
     for old, new in zip(stored.cells, fresh.cells, strict=True):
         if old.cell_type != "code":
             continue
-        a, b = ([(o.output_type, o.get("name"), dict(o.get("data", {})), o.get("text")) for o in c.outputs]
-                for c in (old, new))
-        if len(a) != len(b):
-            found.append(f"cell {old.id}: {len(a)} stored outputs, {len(b)} fresh ones")
+        if len(old.outputs) != len(new.outputs):
+            found.append(f"cell {old.id}: {len(old.outputs)} stored outputs, {len(new.outputs)} fresh ones")
             continue
-        for (kind, name, data, text), (kind2, name2, data2, text2) in zip(a, b, strict=True):
-            if (kind, name, text) != (kind2, name2, text2) or data.keys() != data2.keys():
-                found.append(f"cell {old.id}: stored {text or sorted(data)!r}, fresh {text2 or sorted(data2)!r}")
-                continue
-            for mime in data:
-                if mime == "image/png":
-                    sizes = picture_size(data[mime]), picture_size(data2[mime])
-                    if any(abs(p - q) > PICTURE_TOLERANCE * p for p, q in zip(*sizes, strict=True)):
-                        found.append(f"cell {old.id}: the picture was {sizes[0]} pixels, now {sizes[1]}")
-                elif data[mime] != data2[mime]:
-                    found.append(f"cell {old.id}: stored {data[mime]!r}, fresh {data2[mime]!r}")
+        said = (output_difference(a, b) for a, b in zip(old.outputs, new.outputs, strict=True))
+        found += [f"cell {old.id}: {s}" for s in said if s]
     return found
 
 
-def process(path: Path, check: bool) -> tuple[str, list[str]]:
-    "Run one notebook; store its outputs or compare them. Returns a line to print and the problems."
+def compare(path: Path) -> list[str]:
+    "What a fresh run of the notebook at `path` prints otherwise than its stored outputs say."
+    return differences(clean(nbformat.read(path, as_version=4)), clean(run(path)))
+
+
+def process(path: Path, check: bool) -> tuple[str, list[str], str]:
+    "Run one notebook; store its outputs or compare them. Returns a line to print, the problems, and what to do."
     start = time.perf_counter()
-    try:
-        fresh = clean(run(path))
-    except CellExecutionError as error:
-        return f"{path.name}: failed", [f"{path.name}: {error}"]
     problems = []
-    if check:
-        problems = [f"{path.name}: {d}" for d in differences(clean(nbformat.read(path, as_version=4)), fresh)]
-    else:
-        save(fresh, path)
-    return f"{path.name}: {time.perf_counter() - start:.1f} s", problems
+    try:
+        if check:
+            problems = compare(path)
+        else:
+            save(clean(run(path)), path)
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+        return f"{path.name}: failed", [f"{path.name}: {error}"], FAILED
+    return f"{path.name}: {time.perf_counter() - start:.1f} s", [f"{path.name}: {p}" for p in problems], DIFFERS
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help="chapters, by path or by the start of their name; default: all")
     parser.add_argument("--check", action="store_true", help="change nothing; fail where a stored output differs")
     parser.add_argument("--workers", type=int, default=2, help="notebooks run at once (default: 2)")
-    args = parser.parse_args()
+    parser.add_argument("--nbs", type=Path, default=NBS, help="the folder with the notebooks (default: nbs/)")
+    args = parser.parse_args(argv)
     with ThreadPoolExecutor(args.workers) as pool:
-        results = list(pool.map(lambda p: process(p, args.check), chapters(args.names)))
-    problems = [p for _, found in results for p in found]
-    print("\n".join(line for line, _ in results))
-    if problems:
-        print("\n".join(problems), file=sys.stderr)
-        sys.exit("execute: " + ("stored outputs differ from a fresh run: run `python tools/execute.py`, look at the "
-                                "change, and commit it" if args.check else "a chapter failed: mend the cell named above"))
+        results = list(pool.map(lambda p: process(p, args.check), notebook_paths(args.names, args.nbs)))
+    print("\n".join(line for line, _, _ in results))
+    bad = [(problems, todo) for _, problems, todo in results if problems]
+    if bad:
+        print("\n".join(p for problems, _ in bad for p in problems), file=sys.stderr)
+        sys.exit("execute: " + "; ".join(dict.fromkeys(todo for _, todo in bad)))
 
 
 if __name__ == "__main__":

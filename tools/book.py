@@ -1,0 +1,121 @@
+"The notebooks of this book as the tools read them: chapters, cells, directives, exported code."
+import ast
+import json
+import os
+import re
+import sys
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+NBS = ROOT / "nbs"
+THREAD_CAPS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+
+
+def cap_threads() -> None:
+    "One numerical thread a process. Call it before numpy is loaded: two runs at once should not fight for the cores."
+    for name in THREAD_CAPS:
+        os.environ.setdefault(name, "1")
+
+
+def without_code(text: str) -> str:
+    "Markdown `text` with fenced blocks and inline code blanked out, so that what they show is not taken for real."
+    text = re.sub(r"^(```+|~~~+).*?^\1[ \t]*$", "", text, flags=re.M | re.S)
+    return re.sub(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)", "", text, flags=re.S)
+
+
+@dataclass
+class Cell:
+    "One cell of a notebook; `raw` is the cell as it stands in the file."
+    raw: dict
+    number: int  # its place in the notebook, from 0
+
+    @property
+    def id(self) -> str:
+        return self.raw.get("id", f"(cell {self.number} has no id)")
+
+    @property
+    def is_code(self) -> bool:
+        return self.raw["cell_type"] == "code"
+
+    @cached_property
+    def source(self) -> str:
+        return "".join(self.raw["source"])
+
+    @cached_property
+    def prose(self) -> str:
+        "The text of a markdown cell, code in it blanked out; empty for a code cell."
+        return without_code(self.source) if self.raw["cell_type"] == "markdown" else ""
+
+    @cached_property
+    def directives(self) -> dict[str, str]:
+        "The `#|` lines: name (without its colon) to the text behind it."
+        if not self.is_code:
+            return {}
+        lines = (re.match(r"\s*#\s*\|\s*([^\s:]+):?[ \t]*(.*)", line) for line in self.source.splitlines())
+        return {m[1]: m[2].strip() for m in lines if m}
+
+    @property
+    def is_export(self) -> bool:
+        return bool({"export", "exports", "exporti"} & self.directives.keys())
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        "The syntax tree of a code cell; a line with a magic counts as empty."
+        return ast.parse(re.sub(r"^[ \t]*[%!].*$", "pass", self.source, flags=re.M))
+
+    @property
+    def outputs(self) -> list[dict]:
+        return self.raw.get("outputs", [])
+
+
+@dataclass
+class Chapter:
+    "One notebook."
+    path: Path
+    text: str = field(repr=False)
+
+    @classmethod
+    def read(cls, path: Path) -> "Chapter":
+        return cls(path, path.read_text(encoding="utf-8"))
+
+    @cached_property
+    def raw(self) -> dict:
+        return json.loads(self.text)
+
+    @cached_property
+    def cells(self) -> list[Cell]:
+        return [Cell(raw, i) for i, raw in enumerate(self.raw["cells"])]
+
+    @property
+    def code(self) -> list[Cell]:
+        return [c for c in self.cells if c.is_code]
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    @property
+    def is_index(self) -> bool:
+        return self.path.stem == "index"
+
+    @cached_property
+    def module(self) -> str:
+        "The module that the chapter makes, '' where it makes none."
+        return next((c.directives["default_exp"] for c in self.code if "default_exp" in c.directives), "")
+
+
+def notebook_paths(names: list[str] = (), nbs: Path = NBS) -> list[Path]:
+    "The notebooks that `names` stand for (paths, stems or their beginnings), all of them where there are none."
+    everything = sorted(p for p in nbs.glob("*.ipynb") if p.name[0] not in "._")
+    found = [p for p in everything if not names or any(p.stem.startswith(Path(n).stem) for n in names)]
+    missing = [n for n in names if not any(p.stem.startswith(Path(n).stem) for p in everything)]
+    if missing or not found:
+        sys.exit(f"no notebook in {nbs} starts with {' or '.join(missing) or 'anything'}: give a name such as 03_sgd")
+    return found
+
+
+def read_book(names: list[str] = (), nbs: Path = NBS) -> list[Chapter]:
+    "The chapters that `names` stand for, in reading order."
+    return [Chapter.read(p) for p in notebook_paths(names, nbs)]
