@@ -8,6 +8,9 @@ here = Path(__file__).parent
 config = ConfigParser(delimiters=["="], interpolation=None)
 config.read(here / "settings.ini", encoding="utf-8")
 cfg = config["DEFAULT"]
+
+spdx = {"apache2": "Apache-2.0"}  # nbdev's name for a licence: the name that package metadata wants
+statuses = ["1 - Planning", "2 - Pre-Alpha", "3 - Alpha", "4 - Beta", "5 - Production/Stable", "6 - Mature"]
 extras = {key.removesuffix("_requirements"): value.split()
           for key, value in cfg.items() if key.endswith("_requirements")}
 
@@ -20,11 +23,15 @@ setup(
     author=cfg["author"],
     author_email=cfg["author_email"],
     url=cfg["git_url"],
+    project_urls={"Documentation": cfg["doc_host"] + cfg["doc_baseurl"], "Source": cfg["git_url"],
+                  "Changelog": f"{cfg['git_url']}/blob/{cfg['branch']}/CHANGELOG.md"},
     keywords=cfg["keywords"].split(),
-    license="Apache-2.0",
+    license_expression=spdx[cfg["license"]],
     license_files=["LICENSE"],
-    classifiers=["Development Status :: 3 - Alpha", "Intended Audience :: Science/Research",
-                 "Programming Language :: Python :: 3", "Topic :: Scientific/Engineering :: Mathematics"],
+    classifiers=[f"Development Status :: {statuses[int(cfg['status']) - 1]}",
+                 f"Intended Audience :: {cfg['audience']}", f"Natural Language :: {cfg['language']}",
+                 "Operating System :: OS Independent", "Programming Language :: Python :: 3", "Typing :: Typed",
+                 "Topic :: Scientific/Engineering :: Mathematics"],
     packages=[cfg["lib_path"]],
     package_data={cfg["lib_path"]: ["py.typed", "strd/*.json"]},
     include_package_data=False,
