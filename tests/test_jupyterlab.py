@@ -1,0 +1,187 @@
+"""JupyterLab, as an author uses it: hooks installed by one command, a chapter opened in a browser, run, saved, clean."""
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.support.ui import WebDriverWait
+
+ROOT = Path(__file__).resolve().parent.parent
+CHAPTER = "nbs/00_data.ipynb"
+TOKEN = "a-token-for-this-test"
+PATIENCE = 180  # seconds for the server, the page or the chapter's run, on a busy machine
+
+
+def find(*names: str) -> str | None:
+    "The first program of these names on the path."
+    return next((path for path in map(shutil.which, names) if path), None)
+
+
+BROWSER = find("chromium", "chromium-browser", "google-chrome", "chrome")
+DRIVER = find("chromedriver")
+pytestmark = pytest.mark.skipif(
+    not (BROWSER and DRIVER) and not os.environ.get("CI"),
+    reason="no chromium with its driver on the path: install both (Debian: chromium chromium-driver)")
+
+
+def git(folder: Path, *args: str) -> str:
+    "What git prints in `folder`."
+    return subprocess.run(["git", *args], cwd=folder, check=True, capture_output=True, text=True).stdout
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory) -> Path:
+    "A home folder of its own, so that the hooks of whoever runs the test stay as they are."
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def env(home) -> dict[str, str]:
+    "The environment of an author's shell in which this test's Python comes first, at home in `home`."
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "IPYTHON", "IN_TEST", "PYTEST"))}
+    path = os.pathsep.join([str(Path(sys.executable).parent), kept["PATH"]])
+    return kept | {"HOME": str(home), "PATH": path, "IPYTHONDIR": str(home / "ipython"),
+                   "JUPYTER_RUNTIME_DIR": str(home / "runtime"), "OMP_NUM_THREADS": "1"}
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory, env) -> Path:
+    "A committed copy of this checkout's files, with the hooks installed by the command that CONTRIBUTING.md names."
+    folder = tmp_path_factory.mktemp("copy") / "linreg_nb"
+    listed = git(ROOT, "ls-files", "--cached", "--others", "--exclude-standard", "-z").split("\0")
+    for name in filter(None, listed):
+        if (ROOT / name).exists():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name, follow_symlinks=False)
+    git(folder, "init", "-q")
+    git(folder, "add", "-A")
+    git(folder, "-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-qm", "copy")
+    subprocess.run(["nbdev_install_hooks"], cwd=folder, env=env, check=True, capture_output=True)
+    return folder
+
+
+def wait_for(done, what: str, log: Path):
+    "The first true value of `done()`; fails with the server's log where none comes in time."
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if value := done():
+            return value
+        time.sleep(0.2)
+    pytest.fail(f"{what} did not come within {PATIENCE} s; the server said:\n{log.read_text()[-3000:]}")
+
+
+def answers(address: str) -> bool:
+    "Whether the server at `address` answers."
+    try:
+        return urllib.request.urlopen(f"{address}/api/status?token={TOKEN}", timeout=5).status == 200
+    except OSError:
+        return False
+
+
+@pytest.fixture(scope="module")
+def server(copy, env, home):
+    "A JupyterLab server started in the copy; its address."
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
+    log = home / "server.log"
+    options = ["--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0",
+               f"--IdentityProvider.token={TOKEN}", "--expose-app-in-browser", "--LabApp.news_url=",
+               "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    with log.open("w") as out:
+        process = subprocess.Popen([sys.executable, "-m", "jupyterlab", *options], cwd=copy, env=env, stdout=out,
+                                   stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+    try:
+        address = f"http://127.0.0.1:{port}"
+        wait_for(lambda: process.poll() is not None or answers(address), "JupyterLab", log)
+        assert process.poll() is None, log.read_text()
+        yield address
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    "A headless Chromium with a profile of its own."
+    options = webdriver.ChromeOptions()
+    options.binary_location = BROWSER
+    for flag in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+                 "--disable-background-networking", "--disable-component-update", "--disable-sync",
+                 "--window-size=1400,1000", f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
+        options.add_argument(flag)
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
+    driver.set_script_timeout(PATIENCE)
+    yield driver
+    driver.quit()
+
+
+def command(browser, name: str):
+    "What the command `name` of JupyterLab's menus comes to, once it is done."
+    outcome = browser.execute_async_script(
+        "const done = arguments[1]; window.jupyterapp.commands.execute(arguments[0])"
+        ".then(value => done(String(value)), error => done('failed: ' + error));", name)
+    assert not outcome.startswith("failed"), f"{name} {outcome}"
+    return outcome
+
+
+@pytest.fixture(scope="module")
+def saved(server, browser, copy) -> Path:
+    "The chapter's file after JupyterLab has opened, run and saved it."
+    before = (copy / CHAPTER).stat().st_mtime_ns
+    browser.get(f"{server}/lab/tree/{CHAPTER}?token={TOKEN}")
+    ready = """const app = window.jupyterapp, panel = app && app.shell.currentWidget;
+               const session = panel && panel.sessionContext && panel.sessionContext.session;
+               return Boolean(session && session.kernel && session.kernel.status === 'idle'
+                              && document.querySelector('.jp-NotebookPanel .jp-CodeCell'));"""
+    WebDriverWait(browser, PATIENCE).until(lambda b: b.execute_script(ready), "JupyterLab did not open the chapter")
+    command(browser, "notebook:run-all-cells")
+    cells = browser.execute_script("return window.jupyterapp.shell.currentWidget.content.model.toJSON().cells")
+    code = [c for c in cells if c["cell_type"] == "code"]
+    assert code and all(c["execution_count"] for c in code), "a code cell was not run"
+    assert not [o for c in code for o in c["outputs"] if o["output_type"] == "error"]
+    command(browser, "docmanager:save")
+    assert (copy / CHAPTER).stat().st_mtime_ns > before, "JupyterLab did not write the file"
+    return copy / CHAPTER
+
+
+def without_outputs(text: str) -> dict:
+    "The notebook in `text` without what its cells printed."
+    nb = json.loads(text)
+    for cell in nb["cells"]:
+        cell.pop("outputs", None)
+    return nb
+
+
+def test_saved_file_is_clean(saved, copy, env):
+    "nbdev_clean finds nothing to do in what JupyterLab has saved."
+    text = saved.read_text(encoding="utf-8")
+    nb = json.loads(text)
+    assert all(c.get("execution_count") is None and c["metadata"] == {} for c in nb["cells"])
+    assert nb["metadata"] == {"kernelspec": {"display_name": "python3", "language": "python", "name": "python3"}}
+    subprocess.run(["nbdev_clean", "--fname", CHAPTER], cwd=copy, env=env, check=True, capture_output=True)
+    assert saved.read_text(encoding="utf-8") == text
+
+
+def test_saving_changes_nothing_but_outputs(saved, copy):
+    "git sees a change in the outputs of that chapter at most; the module, exported by the last cell, is the same."
+    assert {line[3:] for line in git(copy, "status", "--porcelain").splitlines()} <= {CHAPTER}
+    assert without_outputs(saved.read_text(encoding="utf-8")) == without_outputs(git(copy, "show", f"HEAD:{CHAPTER}"))
+
+
+def test_an_edited_line_is_a_one_line_change(saved, browser):
+    "Whoever edits one line of prose in JupyterLab sends one line to review."
+    before = saved.read_text(encoding="utf-8").splitlines()
+    browser.execute_script("""const cell = window.jupyterapp.shell.currentWidget.content.model.sharedModel.cells[0];
+                              cell.setSource(cell.getSource().replace('# ', '# Anew: '));""")
+    command(browser, "docmanager:save")
+    after = saved.read_text(encoding="utf-8").splitlines()
+    changed = [new for old, new in zip(before, after, strict=True) if old != new]
+    assert len(changed) == 1 and "# Anew: " in changed[0]
