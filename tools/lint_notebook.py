@@ -34,7 +34,7 @@ def nbdev_directives() -> set[str]:
     "The directives that nbdev itself acts on: its processors carry them in their names, between underscores."
     found = set(nbdev.processors._hide_dirs) | {"exec_doc", "hide_line"}  # these two stand inside functions
     for module in (nbdev.export, nbdev.processors):
-        own = [(name, thing) for name, thing in vars(module).items() if getattr(thing, "__module__", "") == module.__name__]
+        own = [(n, thing) for n, thing in vars(module).items() if getattr(thing, "__module__", "") == module.__name__]
         found |= {name[:-1] for name, thing in own if inspect.isfunction(thing) and name[-1] == "_"}
         methods = {name for _, thing in own if inspect.isclass(thing) for name in vars(thing)}
         found |= {name[1:-1] for name in methods if re.fullmatch(r"_[a-z]\w*[a-z]_", name)}
@@ -200,8 +200,8 @@ def exercises_are_solved(chapter: Chapter) -> Found:
     solutions = [cell for cell in chapter.cells if callout.search(cell.prose)]
     posed = _exercises(chapter)
     if posed < 3 or len(solutions) != posed:
-        yield "", (f"{posed} numbered exercises under `## Exercises`, {len(solutions)} folded solutions: wanted three or "
-                   'more, each with its `::: {.callout-tip collapse="true" title="Hint and solution N"}`')
+        yield "", (f"{posed} numbered exercises under `## Exercises`, {len(solutions)} folded solutions: wanted three "
+                   'or more, each with its `::: {.callout-tip collapse="true" title="Hint and solution N"}`')
     for cell in solutions:
         after = next((c for c in chapter.cells[cell.number + 1:]), None)
         if not after or not after.is_code or not _tests_something(after) or "code-fold" not in after.directives:
@@ -231,7 +231,7 @@ def imports_stand_apart(chapter: Chapter) -> Found:
             continue
         imports = any(isinstance(n, ast.Import | ast.ImportFrom) for n in ast.walk(cell.tree))
         if imports and not all(isinstance(n, ast.Import | ast.ImportFrom) for n in cell.tree.body):
-            yield cell.id, "an import among other code, all of which the docs build runs: give imports a cell of their own"
+            yield cell.id, "an import among other code, which the docs build then runs: give imports their own cell"
 
 
 def modules_match_notebooks(book: list[Chapter]) -> Iterator[tuple[Chapter | None, str, str]]:
