@@ -1,7 +1,9 @@
 "Linear regression derived, implemented, tested and published from one set of notebooks."
 __version__ = "0.1.0"
 
+import sys as _sys
 from importlib import import_module as _import_module
+from types import ModuleType as _ModuleType
 
 _home = {  # public name: the module (the chapter) that holds it; loaded when first asked for
     "example_data": "data", "load_strd": "data", "check_X_y": "data", "add_intercept": "data",
@@ -21,3 +23,15 @@ def __getattr__(name):
 
 def __dir__():
     return sorted(set(globals()) | set(_home))
+
+
+class _Package(_ModuleType):
+    "This package. Where a public function and its module share a name, the name means the function."
+
+    def __setattr__(self, name, value):  # importing a module sets it as an attribute of its package
+        if isinstance(value, _ModuleType) and name in _home:
+            value = getattr(value, name)
+        super().__setattr__(name, value)
+
+
+_sys.modules[__name__].__class__ = _Package

@@ -1,4 +1,4 @@
-"""JupyterLab, as an author uses it: hooks installed by one command, a chapter opened in a browser, run, saved, clean."""
+"JupyterLab as an author uses it: hooks installed by one command, a chapter opened in a browser, run and saved."
 import json
 import os
 import shutil
@@ -10,10 +10,10 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from copies import copy_checkout, git
 from selenium import webdriver
 from selenium.webdriver.support.ui import WebDriverWait
 
-ROOT = Path(__file__).resolve().parent.parent
 CHAPTER = "nbs/00_data.ipynb"
 TOKEN = "a-token-for-this-test"
 PATIENCE = 180  # seconds for the server, the page or the chapter's run, on a busy machine
@@ -29,11 +29,6 @@ DRIVER = find("chromedriver")
 pytestmark = pytest.mark.skipif(
     not (BROWSER and DRIVER) and not os.environ.get("CI"),
     reason="no chromium with its driver on the path: install both (Debian: chromium chromium-driver)")
-
-
-def git(folder: Path, *args: str) -> str:
-    "What git prints in `folder`."
-    return subprocess.run(["git", *args], cwd=folder, check=True, capture_output=True, text=True).stdout
 
 
 @pytest.fixture(scope="module")
@@ -54,12 +49,7 @@ def env(home) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory, env) -> Path:
     "A committed copy of this checkout's files, with the hooks installed by the command that CONTRIBUTING.md names."
-    folder = tmp_path_factory.mktemp("copy") / "linreg_nb"
-    listed = git(ROOT, "ls-files", "--cached", "--others", "--exclude-standard", "-z").split("\0")
-    for name in filter(None, listed):
-        if (ROOT / name).exists():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, folder / name, follow_symlinks=False)
+    folder = copy_checkout(tmp_path_factory.mktemp("copy") / "linreg_nb")
     git(folder, "init", "-q")
     git(folder, "add", "-A")
     git(folder, "-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-qm", "copy")
