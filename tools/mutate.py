@@ -1,0 +1,303 @@
+#!/usr/bin/env python3
+"""Break each exported function in every small way, and see whether some cell of its chapter notices.
+
+A chapter runs once, in a process of its own. Before each cell that defines functions the process forks, and the fork
+waits there. Once the chapter has come to its end, each waiting fork tries its mutants: for each it forks again, runs
+the mutated cell and those behind it, and stops at the first exception (killed) or at the end (survived).
+"""
+import argparse
+import ast
+import json
+import linecache
+import math
+import multiprocessing
+import os
+import resource
+import select
+import sys
+import time
+import tomllib
+import types
+from difflib import unified_diff
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+
+from book import NBS, ROOT, Cell, Chapter, cap_threads, read_book
+from lint_notebook import _tests_something
+from mutants import Mutant, mutants
+
+EQUIVALENT = ROOT / "tools" / "equivalent_mutants.toml"
+MEMORY = 8 << 30  # bytes that a mutant may take before it counts as killed
+TODO = """mutate: see above. A chapter that fails without any mutation: mend the cell first.
+A survivor: assert something in the chapter, near the function, that this mistake breaks.
+If no result can tell the mutant from the original, list it in tools/equivalent_mutants.toml with the reason.
+A listed mutant that is gone or killed: remove its entry."""
+
+
+class _Shell:
+    "Stands in for IPython's shell: every call does nothing."
+    def __getattr__(self, name):
+        return lambda *args, **kwargs: None
+
+
+def names(tree: ast.AST, context: type) -> set[str]:
+    "The names that `tree` loads or stores."
+    return {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, context)}
+
+
+def only_draws(cell: Cell, later: list[Cell]) -> bool:
+    "Whether the cell draws a picture, asserts nothing, and leaves nothing that a later cell reads."
+    loaded = names(cell.tree, ast.Load)
+    if not {"plt", "fig", "ax"} & loaded or cell.is_export or _tests_something(cell):
+        return False
+    defined = {n.name for n in cell.tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef)}
+    made = names(cell.tree, ast.Store) | defined
+    return not any(made & (names(c.tree, ast.Load) - names(c.tree, ast.Store)) for c in later)
+
+
+def steps(chapter: Chapter) -> list[tuple[Cell, types.CodeType]]:
+    "The cells that are run, compiled."
+    found = []
+    for i, cell in enumerate(chapter.code):
+        resting = "nbdev_export()" in cell.source or cell.directives.get("eval") == "false"
+        if cell.source.strip() and not resting and not only_draws(cell, chapter.code[i + 1:]):
+            found.append((cell, compile(cell.tree, file_name(cell), "exec")))
+            linecache.cache[file_name(cell)] = (len(cell.source), None, cell.source.splitlines(True), file_name(cell))
+    return found
+
+
+def file_name(cell: Cell) -> str:
+    return f"<cell {cell.id}>"
+
+
+def prepare(folder: Path) -> dict:
+    "Make this process a quiet place to run a chapter in, as in a kernel; returns the namespace for the cells."
+    cap_threads()
+    os.environ |= {"MPLBACKEND": "Agg", "IN_TEST": "1", "NUMBA_DISABLE_JIT": "1"}
+    os.chdir(folder)
+    sys.path.insert(0, str(folder.parent))
+    quiet = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(quiet, stream)
+    main = types.ModuleType("__main__")
+    sys.modules["__main__"] = main
+    main.__dict__.update(get_ipython=_Shell, display=lambda *args, **kwargs: None)
+    return main.__dict__
+
+
+def run_cell(code: types.CodeType, namespace: dict) -> None:
+    "Run one cell, and close its pictures as a notebook does."
+    exec(code, namespace)
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
+
+
+def said(error: BaseException) -> str:
+    "An exception in one line."
+    text = str(error).strip()
+    return f"{type(error).__name__}: {text.splitlines()[0][:120]}" if text else type(error).__name__
+
+
+def attempt(mutant: Mutant, rest: list, namespace: dict, seconds: float) -> str:
+    "In a fork of its own: the mutated cell and those behind it. Returns what killed the mutant, '' where nothing did."
+    read, write = os.pipe()
+    child = os.fork()
+    if not child:
+        resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(seconds), math.ceil(seconds) + 1))
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        os.write(write, try_mutant(mutant, rest, namespace).encode()[:2000] or b"-")
+        os._exit(0)
+    os.close(write)
+    if not select.select([read], [], [], 20 + 10 * seconds)[0]:  # it may sleep, or wait its turn on a busy machine
+        os.kill(child, 9)
+    heard = os.read(read, 4096).decode(errors="replace")
+    os.close(read)
+    os.waitpid(child, 0)
+    return "" if heard == "-" else heard or f"stopped after {math.ceil(seconds)} s of computing, or crashed"
+
+
+def try_mutant(mutant: Mutant, rest: list, namespace: dict) -> str:
+    "Run the mutated cell and the `rest`; the cell and the exception that ended the run, '' at the end of the chapter."
+    cell = mutant.cell
+    try:
+        run_cell(compile(mutant.tree, file_name(cell), "exec"), namespace)
+        for later, code in rest:
+            cell = later
+            run_cell(code, namespace)
+    except BaseException as error:  # whatever a mutant may raise, SystemExit too
+        return f"{cell.id}: {said(error)}"
+    return ""
+
+
+def checkpoint(found: list[Mutant], rest: list, namespace: dict, turns) -> tuple[int, Connection]:
+    "Fork a process that stands where the chapter now stands, and there tries `found` once it is told the time limit."
+    ours, theirs = multiprocessing.Pipe()
+    child = os.fork()
+    if child:
+        theirs.close()
+        return child, ours
+    ours.close()
+    try:
+        seconds = theirs.recv()
+        for mutant in found:
+            with turns:
+                theirs.send((mutant.key, attempt(mutant, rest, namespace, seconds)))
+    except (EOFError, OSError):
+        pass  # the chapter failed, or somebody ended the run
+    os._exit(0)
+
+
+def run_chapter(chapter: Chapter, found: list[Mutant], turns, answer: Connection) -> None:
+    "In a process of its own: the chapter once, then all its mutants. Sends (verdicts by key, '') or ({}, what failed)."
+    namespace, plan, waiting = prepare(chapter.path.parent.resolve()), steps(chapter), []
+    clock: list[float] = []
+    with turns:
+        for i, (cell, code) in enumerate(plan):
+            here = [m for m in found if m.cell is cell]
+            clock.append(time.process_time())
+            if here:
+                waiting.append((i, *checkpoint(here, plan[i + 1:], namespace, turns)))
+            try:
+                run_cell(code, namespace)
+            except BaseException as error:
+                answer.send(({}, f"{chapter.name}: cell {cell.id} fails without any mutation: {said(error)}"))
+                os._exit(1)
+    for i, _, pipe in waiting:
+        pipe.send(5 + 3 * (time.process_time() - clock[i]))  # seconds of computing: a busy machine changes nothing
+    answer.send((collect([pipe for _, _, pipe in waiting]), ""))
+    os._exit(0)
+
+
+def collect(pipes: list[Connection]) -> dict:
+    "The verdicts from all checkpoints, as they come."
+    verdicts = {}
+    while pipes:
+        for pipe in wait(pipes):
+            try:
+                key, killer = pipe.recv()
+                verdicts[key] = killer
+            except EOFError:
+                pipes.remove(pipe)
+    return verdicts
+
+
+def run_book(work: list[tuple[Chapter, list[Mutant]]], jobs: int) -> tuple[dict, list[str]]:
+    "All verdicts by key and all failures; `jobs` chapters are open at once, and `jobs` processes compute."
+    fork = multiprocessing.get_context("fork")
+    turns, verdicts, failures = fork.BoundedSemaphore(jobs), {}, []
+    queue = sorted(work, key=lambda pair: -len(pair[1]))
+    running: dict[Connection, tuple] = {}
+    while queue or running:
+        while queue and len(running) < jobs:
+            chapter, found = queue.pop(0)
+            ours, theirs = fork.Pipe(duplex=False)
+            process = fork.Process(target=run_chapter, args=(chapter, found, turns, theirs))
+            process.start()
+            theirs.close()
+            running[ours] = chapter, process
+        for pipe in wait(list(running)):
+            chapter, process = running.pop(pipe)
+            try:
+                some, failure = pipe.recv()
+            except EOFError:
+                some, failure = {}, f"{chapter.name}: the process that ran the chapter crashed; run it in JupyterLab"
+            process.join()
+            verdicts |= some
+            failures += [failure] if failure else []
+    return verdicts, failures
+
+
+def read_equivalent(path: Path) -> dict[tuple[str, str, int], str]:
+    "The listed equivalent mutants: key to reason."
+    if not path.exists():
+        return {}
+    entries = tomllib.loads(path.read_text(encoding="utf-8")).get("mutant", [])
+    for entry in entries:
+        if not {"function", "mutation", "reason"} <= entry.keys() or len(entry["reason"].split()) < 4:
+            sys.exit(f"mutate: {path.name}: {entry} wants function, mutation and a reason in words")
+    return {(e["function"], e["mutation"], e.get("nth", 1)): e["reason"] for e in entries}
+
+
+def difference(mutant: Mutant) -> str:
+    "The lines that the mutation changes, as a diff."
+    old, new = (ast.unparse(tree).splitlines() for tree in (mutant.cell.tree, mutant.tree))
+    return "\n".join(f"    {line}" for line in list(unified_diff(old, new, lineterm="", n=0))[3:])
+
+
+def survivor_text(mutant: Mutant) -> str:
+    "A survivor as it is printed: where it is, its diff, and the entry that would list it."
+    entry = f'function = "{mutant.function}", mutation = {json.dumps(mutant.mutation, ensure_ascii=False)}'
+    entry += f", nth = {mutant.nth}" if mutant.nth > 1 else ""
+    place = f"{mutant.function}, cell {mutant.cell.id}, line {mutant.line}"
+    return f"  survived: {place}\n{difference(mutant)}\n    ({entry})"
+
+
+def judge(found: list[Mutant], verdicts: dict, listed: dict, whole: set[str]) -> list[str]:
+    "What is wrong: survivors that aren't listed, listed mutants that are gone or killed. `whole`: functions tried."
+    problems = [survivor_text(m) for m in found if verdicts.get(m.key) == "" and m.key not in listed]
+    known = {m.key for m in found}
+    for key in listed:
+        if key[0] in whole or key[0].partition(".")[0] in whole:
+            if key not in known:
+                problems.append(f"  listed as equivalent, but no such mutant: {key}")
+            elif verdicts.get(key):
+                problems.append(f"  listed as equivalent, but killed by {verdicts[key]}: {key}")
+    return problems
+
+
+def summary(found: list[Mutant], verdicts: dict, listed: dict) -> list[str]:
+    "A line for each function."
+    lines = []
+    for function in dict.fromkeys(m.function for m in found):
+        mine = [m for m in found if m.function == function]
+        killed = sum(bool(verdicts.get(m.key)) for m in mine)
+        equivalent = sum(verdicts.get(m.key) == "" and m.key in listed for m in mine)
+        tail = f", {equivalent} equivalent" if equivalent else ""
+        lines.append(f"{function} {len(mine)} mutants, {killed} killed{tail}")
+    return lines
+
+
+def arguments(argv: list[str] | None) -> argparse.Namespace:
+    "The command line."
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", help="chapters, by path or by the start of their name; default: all")
+    parser.add_argument("--function", help="only this function (name, or module.name)")
+    parser.add_argument("--list", action="store_true", help="list the mutants, run nothing")
+    parser.add_argument("--json", type=Path, help="write every mutant and what killed it to this file")
+    parser.add_argument("--jobs", type=int, default=2, help="processes that compute at once (default: 2)")
+    parser.add_argument("--nbs", type=Path, default=NBS, help="the folder with the notebooks (default: nbs/)")
+    parser.add_argument("--equivalent", type=Path, default=EQUIVALENT, help="the list of equivalent mutants")
+    return parser.parse_args(argv)
+
+
+def wanted(mutant: Mutant, function: str | None) -> bool:
+    "Whether the mutant belongs to `function`, named with its module or without; all do where it is None."
+    return function is None or mutant.function == function or mutant.function.partition(".")[2] == function
+
+
+def main(argv: list[str] | None = None) -> None:
+    args, start = arguments(argv), time.perf_counter()
+    work = [(c, [m for m in mutants(c) if wanted(m, args.function)]) for c in read_book(args.names, args.nbs)]
+    work = [(chapter, found) for chapter, found in work if found]
+    every = [m for _, found in work for m in found]
+    if args.list or not every:
+        sys.exit("\n".join(f"{m.function} line {m.line}: {m.title}" for m in every) if every else "mutate: no mutants")
+    verdicts, failures = run_book(work, args.jobs)
+    listed = read_equivalent(args.equivalent)
+    tried = {m.function for m in every} if args.function else {chapter.module for chapter, _ in work}
+    print("\n".join(summary(every, verdicts, listed)))
+    killed = sum(bool(v) for v in verdicts.values())
+    print(f"total: {len(every)} mutants, {killed} killed, {len(verdicts) - killed} survived, "
+          f"{time.perf_counter() - start:.0f} s")
+    if args.json:
+        rows = [dict(function=m.function, mutation=m.mutation, nth=m.nth, cell=m.cell.id, line=m.line,
+                     killed_by=verdicts.get(m.key), reason=listed.get(m.key)) for m in every]
+        args.json.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    problems = [*failures, *judge(every, verdicts, listed, tried)]
+    if problems:
+        print("\n".join(problems), file=sys.stderr)
+        sys.exit(TODO)
+
+
+if __name__ == "__main__":
+    main()
