@@ -1,0 +1,1 @@
+"Speed beside the peers, as ratios measured in one run: `python -m benchmarks --help`."

@@ -1,0 +1,69 @@
+"""Time linreg_nb beside the naive loop and scikit-learn, the contenders by turns in one run, one thread each.
+
+Prints medians and ratios, and fails where a ratio misses the limit it is held to.
+"""
+import argparse
+import json
+import os
+import sys
+
+from .measure import ROOT, THREADS, circumstances, medians
+
+RESULTS = ROOT / "benchmarks" / "results"
+
+
+def readable(seconds: float) -> str:
+    "`seconds` in the unit that suits its size."
+    unit, factor = next((u, f) for u, f in (("s", 1), ("ms", 1e3), ("us", 1e6)) if seconds * f >= 1 or u == "us")
+    return f"{seconds * factor:.3g} {unit}"
+
+
+def show(name: str, what: str, result: dict) -> None:
+    "Print one case as a small table."
+    print(f"\n{name}: {what}")
+    for job, seconds in result["seconds"].items():
+        print(f"  {job:<56}{readable(medians(result['seconds'])[job]):>10}"
+              f"   ({readable(min(seconds))} to {readable(max(seconds))})")
+    for key, value in result.items():
+        if isinstance(value, float):
+            print(f"  {key:<56}{value:>10.2g}")
+    for claim in result["claims"]:
+        verdict = "holds" if claim.holds else "MISSED"
+        print(f"  {claim.name:<56}{claim.value:>10.3g}   wanted {claim.as_dict()['wanted']}: {verdict}")
+
+
+def store(name: str, what: str, repeats: int, result: dict) -> None:
+    "Write one case, with the circumstances, to benchmarks/results/."
+    middle = medians(result["seconds"])
+    text = {"case": name, "what": what, "repeats": repeats, **circumstances(), **result, "medians": middle,
+            "claims": [claim.as_dict() for claim in result["claims"]]}
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / f"{name}.json").write_text(json.dumps(text, indent=1) + "\n", encoding="utf-8")
+
+
+def main(argv: list[str] | None = None) -> None:
+    for name in THREADS:
+        os.environ[name] = "1"  # before numpy is loaded: the same for every contender
+    from .cases import CASES
+    listed = "\n".join(f"  {name}: {case.__doc__}" for name, case in CASES.items())
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__, epilog=f"cases:\n{listed}",
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="case", help="the cases to run; default: all")
+    parser.add_argument("--repeats", type=int, default=7, help="turns of each contender (default: 7)")
+    parser.add_argument("--write", action="store_true", help="store the results in benchmarks/results/")
+    args = parser.parse_args(argv)
+    if unknown := set(args.names) - CASES.keys():
+        parser.error(f"no case is called {', '.join(sorted(unknown))}; there are {', '.join(CASES)}")
+    missed = []
+    for name in args.names or CASES:
+        result = CASES[name](args.repeats)
+        show(name, CASES[name].__doc__, result)
+        missed += [claim.name for claim in result["claims"] if not claim.holds]
+        if args.write:
+            store(name, CASES[name].__doc__, args.repeats, result)
+    if missed:
+        sys.exit(f"benchmarks: missed: {'; '.join(missed)}. Run again on an idle machine before you look for a cause")
+
+
+if __name__ == "__main__":
+    main()
