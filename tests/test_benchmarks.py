@@ -4,9 +4,9 @@ import subprocess
 import sys
 
 import pytest
+from copies import ROOT
 
 from benchmarks.cases import CASES
-from copies import ROOT
 
 RESULTS = ROOT / "benchmarks" / "results"
 
