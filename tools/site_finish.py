@@ -17,6 +17,7 @@ HERE = Path(__file__).resolve().parent
 MATH = re.compile(r'<span class="math (inline|display)">(.*?)</span>', re.S)
 FORMULA = re.compile(r"\s*(?:\\[\[(])?(.*?)(?:\\[\])])?\s*", re.S)
 REMOTE_KATEX = re.compile(r'\s*<(?:link|script)[^>]*https?://[^>]*katex[^>]*>(?:</script>)?')
+TOC_LINK = re.compile(r'(<a [^>]*id="toc-[^>]*>)([^<]*)')
 REMOTE_IMPORT = re.compile(r"""@import\s*(?:url\(\s*)?["']?https?://[^)"';]*(?:;[^)"']*)?["']?\s*\)?[^;{}]*;""")
 LETTERS = re.compile(r"\\(alpha|beta|gamma|delta|epsilon|eta|theta|kappa|lambda|mu|nabla|pi|rho|sigma|tau)(?![a-z])")
 
@@ -79,6 +80,7 @@ def set_mathematics(site: Path, package: Path) -> int:
     for path, text in pages.items():
         text = MATH.sub(lambda m: f'<span class="math {m[1]}">{done[formula(m)]}</span>', REMOTE_KATEX.sub("", text))
         head = '<link rel="stylesheet" href="site_libs/katex/katex.min.css">\n' if 'class="katex' in text else ""
+        text = TOC_LINK.sub(lambda m: m[1] + m[2].replace("_", "_<wbr>"), text)  # where a long name may break
         text = text.replace("</head>", f'{head}<script src="site_libs/book.js" defer></script>\n</head>', 1)
         path.write_text(text, encoding="utf-8")
     return len(found)

@@ -8,6 +8,7 @@ import base64
 import json
 import re
 import shutil
+import struct
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,15 +16,18 @@ import yaml
 
 CODE = re.compile(r"^(?P<fence>`{3,}|~{3,}).*?^(?P=fence)[ \t]*$"
                   r"|(?<!`)(?P<tick>`+)(?!`).+?(?<!`)(?P=tick)(?!`)", re.M | re.S)
-EQUATION = re.compile(r"^(?P<indent>[ \t>]*)(?P<before>[^\n]*?)"
-                      r"\$\$(?P<tex>.+?)\$\$[ \t]*\{#(?P<label>eq-[\w-]+)[^}\n]*\}", re.M | re.S)
+EQUATION = re.compile(r"\$\$(?P<tex>.+?)\$\$(?:[ \t]*\{#(?P<label>eq-[\w-]+)[^}\n]*\})?", re.S)
 ALIGN = re.compile(r"\\(begin|end)\{(?:align|eqnarray)\*?\}")
 BARE_ALIGN = re.compile(r"(?<![$\s])\s*^[ \t]*(\\begin\{(align|gather|equation)\*?\}.*?\\end\{\2\*?\})[ \t]*$"
                         r"(?!\s*\$\$)", re.M | re.S)
-REFERENCE = re.compile(r"(?P<word>\b(?:[Ee]quation|[Ff]igure|[Ss]ection)s?[ \n])?(?P<open>\[)?(?P<bare>-)?"
+NOUN = "[Ee]quation|[Ff]igure|[Ss]ection|[Rr]ule|[Ii]dentity|[Ii]nequality|[Bb]ound|[Ff]ormula|[Ff]orm|[Dd]efinition"
+REFERENCE = re.compile(rf"(?P<word>\b(?:{NOUN})s?[ \n])?(?P<open>\[)?(?P<bare>-)?"
                        r"@(?P<label>(?:[Ee]q|[Ff]ig|[Ss]ec)-[\w-]*\w)(?(open)\])")
 SECTION = re.compile(r"^#{1,6}[ \t]+(?P<text>.+?)[ \t]*\{#(?P<label>sec-[\w-]+)[^}]*\}[ \t]*$", re.M)
 CHECK = re.compile(r"""\bcheck\(\s*["'](eq-[\w-]+)["']""")
+NAMED = re.compile(r"(?<![@#\w-])eq-[\w-]*\w")
+SIGNATURE = re.compile(r"^```python\n.*?^```\n*", re.M | re.S)
+DPI = 144 / 96  # pixels of a stored picture for one of the page: nbs/matplotlibrc draws at 144 dots an inch
 PICTURES = {"image/png": "png", "image/jpeg": "jpg", "image/svg+xml": "svg"}
 NAMES = {"eq": "equation", "fig": "Figure", "sec": "section"}
 
@@ -108,8 +112,9 @@ def number_labels(page: Page) -> None:
         if cell["cell_type"] == "markdown":
             plain = CODE.sub("", text)
             for match in EQUATION.finditer(plain):
-                give(match["label"])
-            page.numbers.update((m["label"], m["text"]) for m in SECTION.finditer(plain))
+                if match["label"]:
+                    give(match["label"])
+            page.numbers.update((m["label"], f"“{m['text']}”") for m in SECTION.finditer(plain))
         elif cell["cell_type"] == "code":
             label = str(options(text)[0].get("label", ""))
             if label.startswith("fig-"):
@@ -125,19 +130,22 @@ def aligned(tex: str) -> str:
 
 def equation(match: re.Match, page: Page) -> str:
     "One labelled equation as a block of its own: formula, number, and a mark that leads to its check."
-    label, indent = match["label"], match["indent"]
+    label = match["label"]
+    if not label:
+        return match[0]
+    line = match.string[match.string.rfind("\n", 0, match.start()) + 1:match.start()]
+    indent = re.match(r"[ \t>]*", line)[0]
     links = f'<a class="equation-number" href="#{label}">{page.numbers[label]}</a>'
     if label in page.checks:
         says = "Checked by machine: go to the cell that checks this equation"
         links += f' <a class="equation-check" href="#{page.checks[label]}" title="{says}" aria-label="{says}">✓</a>'
     tex = "\n".join(re.sub(r"^[ \t>]+", "", line) for line in match["tex"].strip().split("\n"))
     lines = ["", f"::: {{#{label} .equation}}", "$$", *aligned(tex).split("\n"), "$$", "", links, ":::", "", ""]
-    before = indent + match["before"] if match["before"].strip() else ""
-    return before + "\n".join(indent + line for line in lines)
+    return ("\n" + indent).join(lines)
 
 
 def reference(match: re.Match, page: Page) -> str:
-    "`@eq-lms` as a link, equation (3.2); the word is left out where the author has written it."
+    "`@eq-lms` as a link, equation (3.2); no more than its number where the author has put a noun before it."
     written = match["label"]
     label = written[0].lower() + written[1:]
     if label not in page.numbers:
@@ -172,6 +180,11 @@ def pick(value, n: int) -> str:
     return str((value[n] if n < len(value) else "") if isinstance(value, list) else (value or "")).strip()
 
 
+def picture_width(path: Path) -> str:
+    "The width at which a PNG is as large as its author drew it, as an attribute; nothing for other pictures."
+    return f' width="{round(struct.unpack(">I", path.read_bytes()[16:20])[0] / DPI)}"' if path.suffix == ".png" else ""
+
+
 def figure(out: dict, opts: dict, n: int, page: Page, cell_id: str, folder: Path) -> dict:
     "A stored picture as a file, and the output as a Markdown figure with number, caption and alt text."
     mime = next(m for m in PICTURES if m in out["data"])
@@ -187,7 +200,8 @@ def figure(out: dict, opts: dict, n: int, page: Page, cell_id: str, folder: Path
     head = f"[Figure {number}:]{{.figure-number}} " if number else ""
     anchor = f"#{opts['label']} " if number else ""
     alt = re.sub(r"\s+", " ", alt.translate(str.maketrans('"{}', "'()")))
-    text = f'![{head}{caption}]({page.stem}_files/{name}){{{anchor}fig-alt="{alt}"}}'
+    size = picture_width(place)
+    text = f'![{head}{caption}]({page.stem}_files/{name}){{{anchor}fig-alt="{alt}"{size}}}'
     return {"output_type": "display_data", "metadata": {}, "data": {"text/markdown": text}}
 
 
@@ -217,10 +231,19 @@ def mend_code(cell: dict, page: Page, before: str, folder: Path) -> None:
     cell["source"] = with_options(opts, code)
 
 
+def mend_documentation(text: str, page: Page, i: int) -> str:
+    "The entry of a documented function: its equations by number, and no signature where the source stands right below."
+    cells = page.nb["cells"]
+    if cells[i].get("has_sd") and i + 1 < len(cells) and "Exported source" in source(cells[i + 1]):
+        text = SIGNATURE.sub("", text, count=1)
+    numbers = page.numbers
+    return NAMED.sub(lambda m: f"[{numbers[m[0]]}](#{m[0]})" if m[0] in numbers else m[0], text)
+
+
 def mend_page(page: Page, pages: list[Page], folder: Path, home: str) -> None:
     "All cells of a page, in place."
     before = ""
-    for cell in page.nb["cells"]:
+    for i, cell in enumerate(page.nb["cells"]):
         text = source(cell)
         if cell["cell_type"] == "raw" and page.chapter:
             front = yaml.safe_load(text.strip().strip("-"))
@@ -232,7 +255,8 @@ def mend_page(page: Page, pages: list[Page], folder: Path, home: str) -> None:
             mend_code(cell, page, before, folder)
             for out in cell.get("outputs", []):
                 if "text/markdown" in out.get("data", {}):
-                    out["data"]["text/markdown"] = mend("".join(out["data"]["text/markdown"]), page, pages, home)
+                    found = mend("".join(out["data"]["text/markdown"]), page, pages, home)
+                    out["data"]["text/markdown"] = mend_documentation(found, page, i)
         before = text
 
 

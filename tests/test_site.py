@@ -1,0 +1,302 @@
+"The built site in a real browser, with the network cut: every page as a reader sees it, wide, narrow, light and dark."
+import functools
+import http.server
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from copies import ROOT, copy_checkout
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+NOTEBOOKS = sorted((ROOT / "nbs").glob("[!._]*.ipynb"))
+PAGES = {re.sub(r"^\d+[a-z]?_", "", path.stem) + ".html": path for path in NOTEBOOKS}
+RAW = re.compile(r"\$\$|\\[A-Za-z]+|\\[()\[\]]|\?\?|\?@|@(?:eq|fig|sec|tbl)-|\{[#.]|:::|\]\(")
+LABEL = re.compile(r"\$\$[ \t]*\{#(eq-[\w-]+)")
+FLAGS = ("--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+         "--disable-component-update --disable-sync --hide-scrollbars").split()
+
+
+def find(*names: str) -> str | None:
+    "The first program of these names on the path."
+    return next((path for path in map(shutil.which, names) if path), None)
+
+
+BROWSER = find("chromium", "chromium-browser", "google-chrome", "chrome")
+DRIVER = find("chromedriver")
+pytestmark = pytest.mark.skipif(
+    not (BROWSER and DRIVER) and not os.environ.get("CI"),
+    reason="no chromium with its driver on the path: install both (Debian: chromium chromium-driver)")
+
+
+def build_site(folder: Path) -> None:
+    "Build the site in a copy of the checkout at `folder`; KaTeX comes along where it is already here."
+    copy_checkout(folder)
+    if (ROOT / ".cache").exists():
+        shutil.copytree(ROOT / ".cache", folder / ".cache", ignore=shutil.ignore_patterns("pages", "old_docs"))
+    done = subprocess.run([sys.executable, "tools/build.py", "--engine", "smalldocs"], cwd=folder, text=True,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    (folder / "build.log").write_text(done.stdout)
+    (folder / "built").write_text(str(done.returncode))
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory) -> Path:
+    "The folder of the built site: LINREG_SITE where that is set, else built once, also where several workers test."
+    if ready := os.environ.get("LINREG_SITE"):
+        return (ROOT / ready).resolve()
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "site_copy"
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        deadline = time.monotonic() + 600
+        while not (folder / "built").exists():
+            assert time.monotonic() < deadline, "another test worker has not finished building the site in 10 minutes"
+            time.sleep(0.5)
+    else:
+        build_site(folder)
+    assert (folder / "built").read_text() == "0", (folder / "build.log").read_text()
+    return folder / "_docs"
+
+
+@pytest.fixture(scope="session")
+def address(site):
+    "Where the site is served while the tests run."
+    quiet = type("Quiet", (http.server.SimpleHTTPRequestHandler,), {"log_message": lambda *args: None})
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(quiet, directory=str(site)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory):
+    "Headless Chromium that can reach nothing but this machine."
+    assert BROWSER and DRIVER, "CI has to install chromium and chromedriver before it runs the tests"
+    options = webdriver.ChromeOptions()
+    options.binary_location = BROWSER
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}",
+                 "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
+    yield driver
+    driver.quit()
+
+
+def visit(browser, url: str, width: int = 1280, dark: bool = False) -> None:
+    "Open a page at a width and in a colour scheme, and unfold everything that is folded."
+    browser.get("about:blank")
+    for kind in ("browser", "performance"):
+        browser.get_log(kind)
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
+                            {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600})
+    wishes = {"prefers-color-scheme": "dark" if dark else "light", "prefers-reduced-motion": "reduce"}
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia",
+                            {"features": [{"name": name, "value": value} for name, value in wishes.items()]})
+    browser.get(url)
+    WebDriverWait(browser, 20).until(lambda b: b.execute_script("return document.readyState") == "complete")
+    browser.execute_script(
+        "document.querySelectorAll('details').forEach(d => d.open = true);"
+        "document.querySelectorAll('.callout-collapse').forEach(c => c.classList.add('show'));")
+    time.sleep(0.3)  # the theme's own script settles the scheme a moment after loading
+
+
+every_page = pytest.mark.parametrize("page", list(PAGES))
+
+
+def test_every_notebook_has_its_page_and_no_page_is_left_over(site):
+    built = {path.name for path in site.glob("*.html")} - {"404.html"}
+    assert built == set(PAGES), "the pages are not those of the notebooks in nbs/"
+
+
+@every_page
+def test_opens_without_an_error_and_asks_no_other_host(browser, address, page):
+    visit(browser, address + page)
+    errors = [entry["message"] for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]
+    messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+    asked = {m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"}
+    outside = {url for url in asked if not url.startswith((address, "data:", "blob:", "about:"))}
+    assert asked and not outside
+    assert not errors
+
+
+@every_page
+def test_mathematics_is_set_and_no_markup_is_left_in_the_text(browser, address, page):
+    visit(browser, address + page)
+    bare = browser.execute_script(
+        "return [...document.querySelectorAll('.math')].filter(m => !m.querySelector('.katex')).map(m => m.innerText)")
+    wrong = browser.execute_script("return [...document.querySelectorAll('.katex-error')].map(e => e.title)")
+    assert not bare and not wrong
+    text = browser.execute_script(
+        "const s = document.createElement('style'); s.textContent = 'pre, code, .katex { display: none !important }';"
+        "document.head.append(s); const t = document.title + '\\n' + document.body.innerText; s.remove(); return t")
+    assert len(text) > 100
+    assert not [line for line in text.split("\n") if RAW.search(line)]
+
+
+@every_page
+def test_every_labelled_equation_can_be_linked_to(site, browser, address, page):
+    notebook = json.loads(PAGES[page].read_text(encoding="utf-8"))
+    prose = ["".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "markdown"]
+    labels = [label for text in prose for label in LABEL.findall(text)]
+    visit(browser, address + page)
+    found = browser.execute_script("return [...document.querySelectorAll('[id^=eq-]')].map(e => e.id)")
+    assert found == labels
+
+
+@every_page
+def test_the_mark_beside_an_equation_opens_its_check(browser, address, page):
+    visit(browser, address + page)
+    browser.execute_script("document.querySelectorAll('details').forEach(d => d.open = false)")
+    marks = browser.find_elements(By.CSS_SELECTOR, ".equation-check")
+    for mark in marks:
+        browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", mark)
+        assert mark.get_attribute("aria-label")
+        mark.click()
+        label = mark.find_element(By.XPATH, "ancestor::*[contains(@class, 'equation')][@id]").get_attribute("id")
+        target = mark.get_attribute("href").partition("#")[2]
+        WebDriverWait(browser, 5).until(lambda b, t=target, n=label: b.execute_script(
+            "const c = document.getElementById(arguments[0]), d = c.querySelector('details');"
+            "return (!d || d.open) && c.querySelector('pre').textContent.includes(arguments[1])", t, n))
+
+
+@every_page
+def test_every_picture_shows_and_has_a_text_for_those_who_cannot_see_it(browser, address, page):
+    visit(browser, address + page)
+    pictures = browser.execute_script(
+        "return [...document.querySelectorAll('main img')].map(i => [i.getAttribute('src').slice(0, 60), "
+        "(i.getAttribute('alt') || '').trim().length, i.naturalWidth])")
+    assert not [p for p in pictures if p[1] < 10], "a picture without alt text (`#| fig-alt`)"
+    assert not [p for p in pictures if p[2] == 0], "a picture that does not load"
+
+
+class Links(HTMLParser):
+    "The anchors of a page, and where its links, pictures, scripts and styles lead."
+
+    def __init__(self, path: Path):
+        super().__init__()
+        self.anchors, self.targets = set(), []
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attrs):
+        found = dict(attrs)
+        self.anchors |= {found[key] for key in ("id", "name") if found.get(key)}
+        key = "href" if tag in ("a", "link") else "src"
+        if found.get(key) is not None:
+            self.targets.append(found[key])
+
+
+@every_page
+def test_every_internal_link_leads_somewhere(site, page):
+    pages = {path.name: Links(path) for path in site.glob("*.html")}
+    lost = []
+    for target in pages[page].targets:
+        parts = urlsplit(target)
+        if parts.scheme or parts.netloc:
+            continue
+        name, anchor = unquote(parts.path.removeprefix("./")) or page, unquote(parts.fragment)
+        if not (site / name).exists() or (anchor and name in pages and anchor not in pages[name].anchors):
+            lost.append(target)
+    assert not lost
+
+
+def test_no_link_leads_to_the_published_site_instead_of_this_one(site):
+    "The book links its own pages relatively, so that a copy on a disk or on another host is whole."
+    home = re.search(r"^doc_host = (\S+)", (ROOT / "settings.ini").read_text(), re.M)[1]
+    wrong = {(path.name, t) for path in site.glob("*.html") for t in Links(path).targets if t.startswith(home)}
+    assert not {w for w in wrong if "smalldocs" in (site / w[0]).read_text()[:400]}
+
+
+@every_page
+def test_a_phone_scrolls_only_down(browser, address, page):
+    visit(browser, address + page, width=390)
+    wide = browser.execute_script("""
+        const scrolls = e => e && e !== document.body &&
+            (/auto|scroll|hidden/.test(getComputedStyle(e).overflowX) || scrolls(e.parentElement));
+        return [...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1
+            && e.getClientRects().length && !scrolls(e)).map(e => e.outerHTML.slice(0, 120))""")
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= 390
+    assert not wide
+
+
+CONTRAST = """
+const pen = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
+const rgba = c => { pen.clearRect(0, 0, 1, 1); pen.fillStyle = c; pen.fillRect(0, 0, 1, 1);
+                    const d = pen.getImageData(0, 0, 1, 1).data; return [d[0], d[1], d[2], d[3] / 255]; };
+const over = (a, b) => [0, 1, 2].map(i => a[i] * a[3] + b[i] * (1 - a[3])).concat(1);
+const ground = e => { if (!e) return [255, 255, 255, 1];
+                      const c = rgba(getComputedStyle(e).backgroundColor);
+                      return c[3] > 0.99 ? c : over(c, ground(e.parentElement)); };
+const opacity = e => e ? getComputedStyle(e).opacity * opacity(e.parentElement) : 1;
+const light = c => [0.2126, 0.7152, 0.0722].reduce((s, w, i) => {
+    const v = c[i] / 255; return s + w * (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4); }, 0);
+const found = new Map();
+const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+while (walker.nextNode()) {
+  const e = walker.currentNode.parentElement, text = walker.currentNode.data.trim();
+  if (!text || !e.getClientRects().length || e.closest('script, style, .katex-mathml, .anchorjs-link')) continue;
+  const s = getComputedStyle(e);
+  const key = [s.color, s.fontSize, e.tagName, e.className, e.parentElement.className].join('|');
+  if (found.has(key) || s.visibility === 'hidden') continue;
+  const bg = ground(e), c = rgba(s.color); c[3] *= opacity(e);
+  const [hi, lo] = [light(over(c, bg)), light(bg)].sort((a, b) => b - a);
+  const large = parseFloat(s.fontSize) >= 24 || (parseFloat(s.fontSize) >= 18.66 && s.fontWeight >= 700);
+  found.set(key, {ratio: (hi + 0.05) / (lo + 0.05), wanted: large ? 3 : 4.5, text: text.slice(0, 40), tag: e.tagName,
+                  names: e.className});
+}
+return [...found.values()];
+"""
+
+
+@every_page
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_stands_out_from_its_ground(browser, address, page, scheme):
+    visit(browser, address + page, dark=scheme == "dark")
+    body = browser.execute_script(
+        "return getComputedStyle(document.body).backgroundColor.match(/[\\d.]+/g).slice(0, 3).map(Number)")
+    assert (sum(body) < 200) == (scheme == "dark"), f"the page's ground is {body} in {scheme} mode"
+    found = browser.execute_script(CONTRAST)
+    assert len(found) > 5
+    assert not [f for f in found if f["ratio"] < f["wanted"]]
+
+
+@every_page
+def test_has_its_headings_and_a_way_to_every_other_page(browser, address, page):
+    visit(browser, address + page)
+    assert browser.execute_script("return document.querySelectorAll('h1').length") == 1
+    links = browser.find_elements(By.CSS_SELECTOR, "#quarto-sidebar a.sidebar-link")
+    names = [link.get_attribute("href").removeprefix(address).partition("#")[0] or "index.html" for link in links]
+    order = sorted(PAGES, key=lambda name: ("" if name == "index.html" else PAGES[name].name))
+    assert names == order
+    assert all(link.text.strip() for link in links)
+    around = {link.get_attribute("href").removeprefix(address) for link in
+              browser.find_elements(By.CSS_SELECTOR, ".page-navigation a[href]")}
+    here = order.index(page)
+    assert around == set(order[max(0, here - 1):here] + order[here + 1:here + 2])
+
+
+def test_search_finds_the_normal_equations(browser, address):
+    visit(browser, address + "index.html")
+    if toggles := browser.find_elements(By.CSS_SELECTOR, "#quarto-search button.aa-DetachedSearchButton"):
+        toggles[0].click()  # Quarto's search box opens from a button
+    box = WebDriverWait(browser, 10).until(lambda b: next((e for e in b.find_elements(
+        By.CSS_SELECTOR, ".smalldocs-search input, input.aa-Input") if e.is_displayed()), None))
+    box.send_keys("normal equations")
+    hit = WebDriverWait(browser, 10).until(lambda b: next(
+        (e for e in b.find_elements(By.CSS_SELECTOR, "a.search-result, .aa-Item a, a.search-result-link")
+         if "normal equation" in e.text.lower()), None))
+    assert not RAW.search(hit.text)
+    hit.click()
+    WebDriverWait(browser, 10).until(lambda b: "normal equation" in b.find_element(By.TAG_NAME, "main").text.lower())
