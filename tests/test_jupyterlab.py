@@ -1,7 +1,6 @@
 "JupyterLab as an author uses it: hooks installed by one command, a chapter opened in a browser, run and saved."
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -10,6 +9,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from browsers import BROWSER, DRIVER, needs_browser
 from copies import copy_checkout, git
 from selenium import webdriver
 from selenium.webdriver.support.ui import WebDriverWait
@@ -19,16 +19,7 @@ TOKEN = "a-token-for-this-test"
 PATIENCE = 180  # seconds for the server, the page or the chapter's run, on a busy machine
 
 
-def find(*names: str) -> str | None:
-    "The first program of these names on the path."
-    return next((path for path in map(shutil.which, names) if path), None)
-
-
-BROWSER = find("chromium", "chromium-browser", "google-chrome", "chrome")
-DRIVER = find("chromedriver")
-pytestmark = pytest.mark.skipif(
-    not (BROWSER and DRIVER) and not os.environ.get("CI"),
-    reason="no chromium with its driver on the path: install both (Debian: chromium chromium-driver)")
+pytestmark = needs_browser
 
 
 @pytest.fixture(scope="module")
