@@ -68,7 +68,7 @@ def callout(match: re.Match) -> str:
 def plain_markdown(text: str, page: Page, home: str) -> str:
     "Quarto's Markdown as GitHub and PyPI read it: no labels, no divs, links to the published site."
     def change(t: str) -> str:
-        t = EQUATION.sub(lambda m: f"{m['indent']}{m['before']}$$\n{m['tex'].strip()}\n$$", t)
+        t = EQUATION.sub(lambda m: f"$$\n{m['bare']}\n$$" if m["bare"] else f"$${m['tex']}$$", t)
         t = OWN_LINK.sub(r"\1", REFERENCE.sub(lambda m: reference(m, page), t))
         t = ATTRIBUTES.sub("", DIV.sub("", CALLOUT.sub(callout, t)))
         return CHAPTER_LINK.sub(rf"]({home}/\1.html", t)

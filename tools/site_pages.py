@@ -16,10 +16,10 @@ import yaml
 
 CODE = re.compile(r"^(?P<fence>`{3,}|~{3,}).*?^(?P=fence)[ \t]*$"
                   r"|(?<!`)(?P<tick>`+)(?!`).+?(?<!`)(?P=tick)(?!`)", re.M | re.S)
-EQUATION = re.compile(r"\$\$(?P<tex>.+?)\$\$(?:[ \t]*\{#(?P<label>eq-[\w-]+)[^}\n]*\})?", re.S)
-ALIGN = re.compile(r"\\(begin|end)\{(?:align|eqnarray)\*?\}")
-BARE_ALIGN = re.compile(r"(?<![$\s])\s*^[ \t]*(\\begin\{(align|gather|equation)\*?\}.*?\\end\{\2\*?\})[ \t]*$"
-                        r"(?!\s*\$\$)", re.M | re.S)
+EQUATION = re.compile(r"\$\$(?P<tex>.+?)\$\$(?:[ \t]*\{#(?P<label>eq-[\w-]+)[^}\n]*\})?"
+                      r"|^[ \t]*(?P<bare>\\begin\{(?P<env>align|gather|equation)(?P<star>\*?)\}"
+                      r".+?\\end\{(?P=env)(?P=star)\})", re.M | re.S)
+NUMBERING = re.compile(r"\\(begin|end)\{(align|gather|equation)\*?\}")
 NOUN = "[Ee]quation|[Ff]igure|[Ss]ection|[Rr]ule|[Ii]dentity|[Ii]nequality|[Bb]ound|[Ff]ormula|[Ff]orm|[Dd]efinition"
 REFERENCE = re.compile(rf"(?P<word>\b(?:{NOUN})s?[ \n])?(?P<open>\[)?(?P<bare>-)?"
                        r"@(?P<label>(?:[Ee]q|[Ff]ig|[Ss]ec)-[\w-]*\w)(?(open)\])")
@@ -125,14 +125,16 @@ def number_labels(page: Page) -> None:
 
 def aligned(tex: str) -> str:
     "`tex` with the environments that number their own lines turned into the one that does not."
-    return ALIGN.sub(r"\\\1{aligned}", tex)
+    return NUMBERING.sub(lambda m: "\\" + f"{m[1]}{{{'gathered' if m[2] == 'gather' else 'aligned'}}}", tex)
 
 
 def equation(match: re.Match, page: Page) -> str:
     "One labelled equation as a block of its own: formula, number, and a mark that leads to its check."
     label = match["label"]
+    if match["bare"]:
+        return f"\n$$\n{aligned(match['bare'])}\n$$\n"
     if not label:
-        return match[0]
+        return aligned(match[0])
     line = match.string[match.string.rfind("\n", 0, match.start()) + 1:match.start()]
     indent = re.match(r"[ \t>]*", line)[0]
     links = f'<a class="equation-number" href="#{label}">{page.numbers[label]}</a>'
@@ -169,7 +171,6 @@ def local_links(text: str, pages: list[Page], home: str) -> str:
 def mend(text: str, page: Page, pages: list[Page], home: str) -> str:
     "One piece of Markdown with everything in it mended."
     def change(t: str) -> str:
-        t = BARE_ALIGN.sub(lambda m: f"\n\n$$\n{aligned(m[1])}\n$$\n\n", t)
         t = EQUATION.sub(lambda m: equation(m, page), t)
         return REFERENCE.sub(lambda m: reference(m, page), t)
     return local_links(without_code(text, change), pages, home)
@@ -233,10 +234,11 @@ def mend_code(cell: dict, page: Page, before: str, folder: Path) -> None:
 
 def mend_documentation(text: str, page: Page, i: int) -> str:
     "The entry of a documented function: its equations by number, and no signature where the source stands right below."
-    cells = page.nb["cells"]
-    if cells[i].get("has_sd") and i + 1 < len(cells) and "Exported source" in source(cells[i + 1]):
+    cells, numbers = page.nb["cells"], page.numbers
+    name = re.search(r"^show_doc\((\w+)", source(cells[i]), re.M)
+    beside = "\n".join(source(cell) for cell in cells[max(0, i - 1):i + 2])
+    if name and re.search(rf"^(def|class) {name[1]}\b", beside, re.M):
         text = SIGNATURE.sub("", text, count=1)
-    numbers = page.numbers
     return NAMED.sub(lambda m: f"[{numbers[m[0]]}](#{m[0]})" if m[0] in numbers else m[0], text)
 
 
