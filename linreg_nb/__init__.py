@@ -11,6 +11,15 @@ _home = {  # public name: the module (the chapter) that holds it; loaded when fi
 }
 __all__ = sorted(_home)
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # the same names for editors and type checkers, which don't run the lines below
+    from .data import add_intercept as add_intercept
+    from .data import check_X_y as check_X_y
+    from .data import example_data as example_data
+    from .data import load_strd as load_strd
+    from .sgd import DivergenceError as DivergenceError
+    from .sgd import stochastic_gradient_descent as stochastic_gradient_descent
+
 
 def __getattr__(name):
     "Import the module that holds the public `name`, and remember the result."

@@ -1,6 +1,8 @@
 "What importing the package loads, and what its public names are, in a fresh process."
+import ast
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -43,3 +45,11 @@ def test_unknown_name_is_an_attribute_error():
     "A misspelt name says so."
     with pytest.raises(AttributeError, match="no attribute 'gradient'"):
         linreg_nb.gradient  # noqa: B018
+
+
+def test_type_checkers_see_the_same_names():
+    "The imports written down for type checkers are those that `_home` makes."
+    tree = ast.parse(Path(linreg_nb.__file__).read_text(encoding="utf-8"))
+    seen = {name.asname: node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.level == 1
+            for name in node.names}
+    assert seen == linreg_nb._home, "write each name of _home under TYPE_CHECKING too, and no other"
