@@ -6,6 +6,7 @@ from base64 import b64encode
 from pathlib import Path
 
 import pytest
+from site_finish import REMOTE_IMPORT, readable
 from site_pages import Page, mend, number_labels, options, prepare, with_options
 
 HOME = "https://example.org/book"
@@ -124,3 +125,15 @@ def test_an_equation_is_marked_as_checked_and_the_mark_leads_to_the_check(prepar
     cells, _, _ = prepared
     assert 'class="equation-check" href="#check-k"' in cells[1]["source"]
     assert options(cells[2]["source"])[0] == {"code-fold": True, "code-summary": "Check", "label": "check-k"}
+
+
+@pytest.mark.parametrize("rule", ["@import url(https://a.org/css2?family=A:wght@300;400;700&display=swap);",
+                                  '@import"https://a.org/css2?family=A:wght@300;400&display=swap";',
+                                  "@import url('https://a.org/x.css') screen;"])
+def test_a_stylesheet_loads_nothing_from_another_host(rule):
+    rest = ":root{--a:1;--b:2}a{b:c}"
+    assert REMOTE_IMPORT.sub("", rule + rest) == rest
+
+
+def test_search_results_hold_words_instead_of_tex():
+    assert readable(r"the step \alpha of \mathbf{x}^{(i)}, \frac{1}{2}") == "the step alpha of x ^ (i) , 1 2"

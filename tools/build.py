@@ -7,6 +7,7 @@ import argparse
 import contextlib
 import functools
 import http.server
+import json
 import math
 import os
 import shutil
@@ -49,14 +50,24 @@ def correct_digits(value: float, certified: float) -> float:
 
 def fit_longley() -> None:
     "Fit NIST's Longley data with the module and print the result beside the certified values."
-    from linreg_nb.normal_equations import normal_equations
-
     from linreg_nb.data import load_strd
+    from linreg_nb.normal_equations import normal_equations
     data = load_strd("Longley")
     theta = normal_equations(data.design, data.y)
     print(f"    {'':<12}{'fitted':>24}{'certified by NIST':>24}   correct digits")
     for name, value, certified in zip(data.names, theta, data.theta, strict=True):
         print(f"    {name:<12}{value:>24.12f}{certified:>24.12f}{correct_digits(value, certified):>17.1f}")
+
+
+def keep_pictures(stored: Path, processed: Path) -> None:
+    "nbdev runs cells that hold an import once more; a picture among their outputs stays the stored one."
+    before = {cell["id"]: cell for cell in json.loads(stored.read_text(encoding="utf-8"))["cells"]}
+    notebook = json.loads(processed.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        outputs = before.get(cell["id"], {}).get("outputs", [])
+        if any("image/png" in out.get("data", {}) for out in outputs):
+            cell["outputs"] = outputs
+    processed.write_text(json.dumps(notebook), encoding="utf-8")
 
 
 def process() -> None:
@@ -71,6 +82,8 @@ def process() -> None:
     missing = [p.name for p in NBS.glob("*.ipynb") if not (PROC / p.name).exists()]
     if missing:
         sys.exit(f"build: nbdev left out {', '.join(missing)}: run `pip install -e '.[dev]'` in {ROOT} first")
+    for path in NBS.glob("*.ipynb"):
+        keep_pictures(path, PROC / path.name)
 
 
 def build_smalldocs() -> Path:
@@ -116,7 +129,7 @@ def build(engine: str) -> None:
     "All steps, one after the other."
     start = time.perf_counter()
     os.chdir(NBS)  # nbdev runs cells where it is called; the notebooks' plot style lies here
-    sys.path.insert(0, str(ROOT))
+    sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
     CACHE.mkdir(exist_ok=True)
     with step("1/5 exporting the notebooks to the module linreg_nb"):
         export()
@@ -170,7 +183,8 @@ def rebuild_on_change(engine: str) -> None:
         names = sorted(p.name for p in now.keys() | seen.keys() if now.get(p) != seen.get(p))
         print(f"\nchanged: {', '.join(names)}", flush=True)
         seen = now
-        if subprocess.run([sys.executable, __file__, "--engine", engine]).returncode:
+        again = [sys.executable, "-c", f"import build; build.build({engine!r})"]
+        if subprocess.run(again, cwd=Path(__file__).parent).returncode:
             print("the build failed, for the reason above; the site stays as it was until the next change", flush=True)
 
 

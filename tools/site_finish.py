@@ -53,15 +53,15 @@ def katex(cache: Path) -> Path:
     return package
 
 
-def typeset(formulas: list[tuple[str, bool]], package: Path) -> dict[tuple[str, bool], str]:
-    "Each formula (its TeX, and whether it is displayed) as HTML, from one run of KaTeX."
+def typeset(formulas: dict[tuple[str, bool], str], package: Path) -> dict[tuple[str, bool], str]:
+    "Each formula (its TeX, and whether it is displayed) as HTML, from one run of KaTeX; the values name their pages."
     wanted = [{"tex": tex, "display": display} for tex, display in formulas]
     done = subprocess.run([*tool("node"), str(HERE / "typeset.js"), str(package)], input=json.dumps(wanted),
                           capture_output=True, text=True, encoding="utf-8")
     if done.returncode:
         raise SystemExit(f"site: KaTeX failed:\n{done.stderr.strip()}")
     results = json.loads(done.stdout)
-    wrong = [f"  {r['error']}" for r in results if "error" in r]
+    wrong = [f"  {page}: {r['error']}" for page, r in zip(formulas.values(), results, strict=True) if "error" in r]
     if wrong:
         raise SystemExit("site: mathematics that KaTeX can't set; mend it in the notebook:\n" + "\n".join(wrong))
     return {key: r["html"] for key, r in zip(formulas, results, strict=True)}
@@ -75,8 +75,8 @@ def formula(match: re.Match) -> tuple[str, bool]:
 def set_mathematics(site: Path, package: Path) -> int:
     "Set every formula of every page; returns how many."
     pages = {path: path.read_text(encoding="utf-8") for path in site.rglob("*.html")}
-    found = [formula(m) for text in pages.values() for m in MATH.finditer(text)]
-    done = typeset(list(dict.fromkeys(found)), package) if found else {}
+    found = [(formula(m), path.name) for path, text in pages.items() for m in MATH.finditer(text)]
+    done = typeset(dict(reversed(found)), package)
     for path, text in pages.items():
         text = MATH.sub(lambda m: f'<span class="math {m[1]}">{done[formula(m)]}</span>', REMOTE_KATEX.sub("", text))
         head = '<link rel="stylesheet" href="site_libs/katex/katex.min.css">\n' if 'class="katex' in text else ""

@@ -29,7 +29,7 @@ def prepare_quarto(proc: Path, cache: Path) -> None:
 
     def settings(config: dict) -> None:
         config["format"]["html"]["html-math-method"] = {"method": "katex", "url": "katex/"}
-        config["project"]["resources"] = ["katex"]
+        config["project"]["resources"] = ["katex/**"]
 
     def numbered(sidebar: dict) -> None:
         contents = sidebar["website"]["sidebar"]["contents"]
