@@ -192,27 +192,31 @@ def confusion_is_named(chapter: Chapter) -> Found:
         yield "", 'no "Common confusion": add `::: {.callout-warning title="Common confusion"}` … `:::`'
 
 
+SOLUTION = re.compile(r"^(:::+) *\{\.callout-tip [^}]*collapse=\"true\"[^}]*title=\"Hint and solution.*?^\1[ \t]*$",
+                      re.M | re.S)
+
+
 def exercises_are_solved(chapter: Chapter) -> Found:
-    "Three exercises or more, each with a folded solution and a folded cell that tests it."
+    "Three exercises or more, each with a folded solution, and behind the solutions a folded cell that tests them."
     if chapter.is_index:
         return
-    callout = re.compile(r"^:::+ *\{\.callout-tip [^}]*collapse=\"true\"[^}]*title=\"Hint and solution", re.M)
-    solutions = [cell for cell in chapter.cells if callout.search(cell.prose)]
+    solutions = [cell for cell in chapter.cells for _ in SOLUTION.findall(cell.prose)]
     posed = _exercises(chapter)
     if posed < 3 or len(solutions) != posed:
         yield "", (f"{posed} numbered exercises under `## Exercises`, {len(solutions)} folded solutions: wanted three "
                    'or more, each with its `::: {.callout-tip collapse="true" title="Hint and solution N"}`')
-    for cell in solutions:
-        after = next((c for c in chapter.cells[cell.number + 1:]), None)
+    for cell in dict.fromkeys(c.number for c in solutions):
+        after = next((c for c in chapter.cells[cell + 1:]), None)
         if not after or not after.is_code or not _tests_something(after) or "code-fold" not in after.directives:
-            yield cell.id, "no test: the next cell must start with `#| code-fold: true` and assert the solution"
+            said = "no test: the next cell must start with `#| code-fold: true` and assert the solution"
+            yield chapter.cells[cell].id, said
 
 
 def _exercises(chapter: Chapter) -> int:
     "How many numbered exercises the chapter poses."
     text = "\n\n".join(cell.source for cell in chapter.cells if not cell.is_code)
-    m = re.search(r"^#+ Exercises\b.*?$(.*?)(?=^#+ |\Z)", text, re.M | re.S)
-    return len(re.findall(r"^\d+\. ", m[1], re.M)) if m else 0
+    m = re.search(r"^#+ Exercises\b[^\n]*$(.*?)(?=^#+ |\Z)", SOLUTION.sub("", text), re.M | re.S)
+    return len(re.findall(r"^(?:\*\*)?\d+\.", m[1], re.M)) if m else 0
 
 
 def _tests_something(cell: Cell) -> bool:

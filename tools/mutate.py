@@ -98,8 +98,8 @@ def said(error: BaseException) -> str:
     return f"{type(error).__name__}: {text.splitlines()[0][:120]}" if text else type(error).__name__
 
 
-def attempt(mutant: Mutant, rest: list, namespace: dict, seconds: float) -> str:
-    "In a fork of its own: the mutated cell and those behind it. Returns what killed the mutant, '' where nothing did."
+def attempt(mutant: Mutant, rest: list, namespace: dict, seconds: float) -> tuple[str, float]:
+    "In a fork of its own: the mutated cell and those behind it. What killed the mutant ('' for nothing), and its time."
     read, write = os.pipe()
     child = os.fork()
     if not child:
@@ -112,8 +112,9 @@ def attempt(mutant: Mutant, rest: list, namespace: dict, seconds: float) -> str:
         os.kill(child, 9)
     heard = os.read(read, 4096).decode(errors="replace")
     os.close(read)
-    os.waitpid(child, 0)
-    return "" if heard == "-" else heard or f"stopped after {math.ceil(seconds)} s of computing, or crashed"
+    usage = os.wait4(child, 0)[2]
+    killer = "" if heard == "-" else heard or f"stopped after {math.ceil(seconds)} s of computing, or crashed"
+    return killer, usage.ru_utime + usage.ru_stime
 
 
 def try_mutant(mutant: Mutant, rest: list, namespace: dict) -> str:
@@ -141,7 +142,7 @@ def checkpoint(found: list[Mutant], rest: list, namespace: dict, turns) -> tuple
         seconds = theirs.recv()
         for mutant in found:
             with turns:
-                theirs.send((mutant.key, attempt(mutant, rest, namespace, seconds)))
+                theirs.send((mutant.key, *attempt(mutant, rest, namespace, seconds)))
     except (EOFError, OSError):
         pass  # the chapter failed, or somebody ended the run
     os._exit(0)
@@ -163,19 +164,19 @@ def run_chapter(chapter: Chapter, found: list[Mutant], turns, answer: Connection
                 answer.send(({}, f"{chapter.name}: cell {cell.id} fails without any mutation: {said(error)}"))
                 os._exit(1)
     for i, _, pipe in waiting:
-        pipe.send(5 + 3 * (time.process_time() - clock[i]))  # seconds of computing: a busy machine changes nothing
+        pipe.send(4 + 2 * (time.process_time() - clock[i]))  # seconds of computing: a busy machine changes nothing
     answer.send((collect([pipe for _, _, pipe in waiting]), ""))
     os._exit(0)
 
 
-def collect(pipes: list[Connection]) -> dict:
-    "The verdicts from all checkpoints, as they come."
+def collect(pipes: list[Connection]) -> dict[tuple, tuple[str, float]]:
+    "The verdicts from all checkpoints, as they come: what killed the mutant, and its seconds of computing."
     verdicts = {}
     while pipes:
         for pipe in wait(pipes):
             try:
-                key, killer = pipe.recv()
-                verdicts[key] = killer
+                key, *verdict = pipe.recv()
+                verdicts[key] = tuple(verdict)
             except EOFError:
                 pipes.remove(pipe)
     return verdicts
@@ -280,20 +281,25 @@ def main(argv: list[str] | None = None) -> None:
     work = [(c, [m for m in mutants(c) if wanted(m, args.function)]) for c in read_book(args.names, args.nbs)]
     work = [(chapter, found) for chapter, found in work if found]
     every = [m for _, found in work for m in found]
-    if args.list or not every:
-        sys.exit("\n".join(f"{m.function} line {m.line}: {m.title}" for m in every) if every else "mutate: no mutants")
-    verdicts, failures = run_book(work, args.jobs)
+    if args.function and not every:
+        sys.exit(f"mutate: no exported function is called {args.function}: give its name, or module.name")
+    if args.list:
+        print("\n".join(f"{m.function} line {m.line}: {m.title}" for m in every))
+        return
+    tried, failures = run_book(work, args.jobs)
+    verdicts = {key: killer for key, (killer, _) in tried.items()}
     listed = read_equivalent(args.equivalent)
-    tried = {m.function for m in every} if args.function else {chapter.module for chapter, _ in work}
+    whole = {m.function for m in every} if args.function else {chapter.module for chapter, _ in work}
     print("\n".join(summary(every, verdicts, listed)))
     killed = sum(bool(v) for v in verdicts.values())
     print(f"total: {len(every)} mutants, {killed} killed, {len(verdicts) - killed} survived, "
           f"{time.perf_counter() - start:.0f} s")
     if args.json:
         rows = [dict(function=m.function, mutation=m.mutation, nth=m.nth, cell=m.cell.id, line=m.line,
-                     killed_by=verdicts.get(m.key), reason=listed.get(m.key)) for m in every]
+                     killed_by=verdicts.get(m.key), seconds=round(tried[m.key][1], 2) if m.key in tried else None,
+                     reason=listed.get(m.key)) for m in every]
         args.json.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    problems = [*failures, *judge(every, verdicts, listed, tried)]
+    problems = [*failures, *judge(every, verdicts, listed, whole)]
     if problems:
         print("\n".join(problems), file=sys.stderr)
         sys.exit(TODO)

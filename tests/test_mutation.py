@@ -1,0 +1,18 @@
+"Every mutant of every exported function makes some cell of its chapter fail, or is listed with the reason why not."
+import os
+import subprocess
+import sys
+
+import pytest
+from book import ROOT, read_book
+
+EXPORTING = [chapter.path.stem for chapter in read_book() if any(cell.is_export for cell in chapter.code)]
+JOBS = "1" if "PYTEST_XDIST_WORKER" in os.environ else "2"  # with xdist the other core runs another test
+
+
+@pytest.mark.parametrize("name", EXPORTING)
+def test_every_mutant_is_noticed(name):
+    command = [sys.executable, "tools/mutate.py", name, "--jobs", JOBS]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    print(done.stdout)
+    assert done.returncode == 0, done.stdout + done.stderr
