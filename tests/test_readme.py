@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from copies import copy_checkout
 from readme import plain_markdown
-from site_pages import Page, number_labels
+from site_text import Page, number_labels
 
 HOME = "https://example.org/book"
 RAW = re.compile(r"^:::|\{#|\{\.|(?<!\w)@(?:eq|fig|sec)-|^#\|", re.M)

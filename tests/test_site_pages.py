@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from site_finish import REMOTE_IMPORT, readable
-from site_pages import Page, mend, number_labels, options, prepare, with_options
+from site_pages import prepare
+from site_text import Page, mend, number_labels, options, with_options
 
 HOME = "https://example.org/book"
 

@@ -162,8 +162,8 @@ def sources() -> dict[Path, float]:
     return {p: p.stat().st_mtime for p in paths if p.exists()}
 
 
-def rebuild_on_change(engine: str) -> None:
-    "Wait for changes and build again, in a process of its own; where that fails, the old site stays."
+def watch() -> threading.Event:
+    "An event that is set whenever something changes in nbs/."
     from watchdog.events import FileSystemEventHandler
     from watchdog.observers import Observer
     changed = threading.Event()
@@ -172,20 +172,24 @@ def rebuild_on_change(engine: str) -> None:
     observer = Observer()
     observer.schedule(handler, str(NBS))
     observer.start()
-    seen = sources()
+    return changed
+
+
+def rebuild_on_change(engine: str) -> None:
+    "Wait for changes and build again, in a process of its own; where that fails, the old site stays."
+    changed, seen = watch(), sources()
+    again = [sys.executable, "-c", f"import build; build.build({engine!r})"]
     while True:
         changed.wait()
         time.sleep(0.3)  # an editor writes in several steps
         changed.clear()
         now = sources()
-        if now == seen:
-            continue
         names = sorted(p.name for p in now.keys() | seen.keys() if now.get(p) != seen.get(p))
-        print(f"\nchanged: {', '.join(names)}", flush=True)
         seen = now
-        again = [sys.executable, "-c", f"import build; build.build({engine!r})"]
-        if subprocess.run(again, cwd=Path(__file__).parent).returncode:
-            print("the build failed, for the reason above; the site stays as it was until the next change", flush=True)
+        if names:
+            print(f"\nchanged: {', '.join(names)}", flush=True)
+            if subprocess.run(again, cwd=Path(__file__).parent).returncode:
+                print("the build failed, for the reason above; the site stays as it was", flush=True)
 
 
 def serve(port: int, engine: str) -> None:

@@ -11,18 +11,8 @@ from pathlib import Path
 
 import nbformat
 from nbconvert import MarkdownExporter
-from site_pages import (
-    EQUATION,
-    REFERENCE,
-    Page,
-    number_labels,
-    options,
-    pick,
-    read_page,
-    reference,
-    source,
-    without_code,
-)
+from site_pages import pick
+from site_text import EQUATION, REFERENCE, Page, number_labels, options, read_page, reference, source, without_code
 
 ROOT = Path(__file__).resolve().parent.parent
 NBS = ROOT / "nbs"

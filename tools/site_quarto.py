@@ -5,7 +5,7 @@ from pathlib import Path
 
 import yaml
 from site_finish import katex
-from site_pages import Page, read_page
+from site_text import Page, read_page
 
 
 def change_yaml(path: Path, change) -> None:
