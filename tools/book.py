@@ -65,6 +65,14 @@ class Cell:
         "The syntax tree of a code cell; a line with a magic counts as empty."
         return ast.parse(re.sub(r"^[ \t]*[%!].*$", "pass", self.source, flags=re.M))
 
+    @cached_property
+    def asserts(self) -> bool:
+        "Whether the code holds an assertion, a `check`, a `raises`, or a test function of numpy or fastcore."
+        nodes = list(ast.walk(self.tree))
+        called = {getattr(n.func, "attr", getattr(n.func, "id", "")) for n in nodes if isinstance(n, ast.Call)}
+        by_name = any(name in {"check", "raises"} or name.startswith(("assert", "test_")) for name in called)
+        return by_name or any(isinstance(n, ast.Assert) for n in nodes)
+
     @property
     def outputs(self) -> list[dict]:
         return self.raw.get("outputs", [])

@@ -23,7 +23,6 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 from book import NBS, ROOT, Cell, Chapter, cap_threads, read_book
-from lint_notebook import _tests_something
 from mutants import Mutant, mutants
 
 EQUIVALENT = ROOT / "tools" / "equivalent_mutants.toml"
@@ -48,7 +47,7 @@ def names(tree: ast.AST, context: type) -> set[str]:
 def only_draws(cell: Cell, later: list[Cell]) -> bool:
     "Whether the cell draws a picture, asserts nothing, and leaves nothing that a later cell reads."
     loaded = names(cell.tree, ast.Load)
-    if not {"plt", "fig", "ax"} & loaded or cell.is_export or _tests_something(cell):
+    if not {"plt", "fig", "ax"} & loaded or cell.is_export or cell.asserts:
         return False
     defined = {n.name for n in cell.tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef)}
     made = names(cell.tree, ast.Store) | defined
@@ -251,6 +250,9 @@ def summary(found: list[Mutant], verdicts: dict, listed: dict) -> list[str]:
     lines = []
     for function in dict.fromkeys(m.function for m in found):
         mine = [m for m in found if m.function == function]
+        if not any(m.key in verdicts for m in mine):
+            lines.append(f"{function} {len(mine)} mutants, not tried: the chapter fails")
+            continue
         killed = sum(bool(verdicts.get(m.key)) for m in mine)
         equivalent = sum(verdicts.get(m.key) == "" and m.key in listed for m in mine)
         tail = f", {equivalent} equivalent" if equivalent else ""
@@ -292,7 +294,7 @@ def main(argv: list[str] | None = None) -> None:
     whole = {m.function for m in every} if args.function else {chapter.module for chapter, _ in work}
     print("\n".join(summary(every, verdicts, listed)))
     killed = sum(bool(v) for v in verdicts.values())
-    print(f"total: {len(every)} mutants, {killed} killed, {len(verdicts) - killed} survived, "
+    print(f"total: {len(verdicts)} mutants tried, {killed} killed, {len(verdicts) - killed} survived, "
           f"{time.perf_counter() - start:.0f} s")
     if args.json:
         rows = [dict(function=m.function, mutation=m.mutation, nth=m.nth, cell=m.cell.id, line=m.line,

@@ -92,13 +92,15 @@ def report(before: dict[str, str], fresh: dict[str, str]) -> list[str]:
     return said
 
 
-def write(root: Path, before: dict[str, str], fresh: dict[str, str]) -> None:
-    "Bring the files in `root` in line with `fresh`; what is right already is left alone."
-    for name in before.keys() - fresh.keys():
+def write(root: Path, before: dict[str, str], fresh: dict[str, str]) -> list[str]:
+    "Bring the files in `root` in line with `fresh`, leaving alone what is right already; says what was done."
+    gone = sorted(before.keys() - fresh.keys())
+    made = sorted(name for name, text in fresh.items() if before.get(name) != text)
+    for name in gone:
         (root / name).unlink()
-    for name, text in fresh.items():
-        if before.get(name) != text:
-            (root / name).write_text(text, encoding="utf-8")
+    for name in made:
+        (root / name).write_text(fresh[name], encoding="utf-8")
+    return [f"sync: removed {name}" for name in gone] + [f"sync: wrote {name}" for name in made]
 
 
 def readme(root: Path, check: bool) -> bool:
@@ -115,9 +117,7 @@ def main(argv: list[str] | None = None) -> None:
     args = parser.parse_args(argv)
     root = args.root.resolve()
     before, fresh = generated(root), made_anew(root)
-    said = report(before, fresh)
-    if not args.check:
-        write(root, before, fresh)
+    said = report(before, fresh) if args.check else write(root, before, fresh)
     in_line = readme(root, args.check)
     print("\n".join(said) or f"sync: {len(fresh)} files are what the notebooks make")
     if args.check and (said or not in_line):
