@@ -10,6 +10,7 @@ import http.server
 import json
 import math
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -78,7 +79,12 @@ def process() -> None:
     refresh_quarto_yml()
     nbdev.doclinks._build_modidx()
     nbdev_sidebar.__wrapped__()
-    proc_nbs(".", force=True, n_workers=2)  # relative, since nbdev skips paths with a component like .x or _docs
+    try:
+        proc_nbs(".", force=True, n_workers=2)  # relative, since nbdev skips paths with a component like .x or _docs
+    except Exception as error:
+        why = re.findall(r"^\w[\w.]*(?:Error|Exception|Exit|Interrupt): .*", str(error.__cause__), re.M)
+        sys.exit(f"build: {error}\n{why[0] if why else ''}\nnbdev runs the cells that export or import something; "
+                 "mend this one (`python tools/execute.py` runs whole chapters), then build again")
     missing = [p.name for p in NBS.glob("*.ipynb") if not (PROC / p.name).exists()]
     if missing:
         sys.exit(f"build: nbdev left out {', '.join(missing)}: run `pip install -e '.[dev]'` in {ROOT} first")

@@ -120,6 +120,7 @@ def clean_search(site: Path) -> None:
         for key in ("title", "section", "text"):
             if "\\" in entry.get(key, ""):
                 entry[key] = readable(entry[key])
+        entry["text"] = entry["text"].replace(" ✓", "")
     path.write_text(json.dumps(entries, ensure_ascii=False), encoding="utf-8")
 
 
