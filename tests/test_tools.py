@@ -1,12 +1,14 @@
 "The tools that check the book, checked: each passes what is right, and fails what is wrong with a word on what to do."
+import json
 import shutil
+import subprocess
+import sys
 from copy import deepcopy
 from pathlib import Path
 
 import execute
 import lint
 import lint_notebook
-import mutate
 import pytest
 import sync
 from book import ROOT, Chapter
@@ -276,17 +278,14 @@ WEAK = "#| hide\nassert mean([5]) > 0"
 STRONG = "#| hide\nassert mean([5]) == 5 and mean([1, 2, 6]) == 3"
 
 
-def mutate_says(folder: Path, sources: dict, capsys, listed: str = "") -> tuple[str, str]:
-    "What mutate prints about a book of one chapter, and how it ends ('' for well)."
+def mutate_says(folder: Path, sources: dict, listed: str = "") -> tuple[str, int]:
+    "What mutate prints about a book of one chapter, and its exit status. In a process of its own, since it forks."
     nbs = write_book(folder, notebook(sources))
     (folder / "equivalent.toml").write_text(listed, encoding="utf-8")
-    try:
-        mutate.main(["--nbs", str(nbs), "--equivalent", str(folder / "equivalent.toml")])
-        end = ""
-    except SystemExit as stop:
-        end = str(stop)
-    printed_ = capsys.readouterr()
-    return printed_.out + printed_.err, end
+    command = [sys.executable, "tools/mutate.py", "--nbs", str(nbs), "--equivalent", str(folder / "equivalent.toml"),
+               "--json", str(folder / "mutants.json")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    return done.stdout + done.stderr, done.returncode
 
 
 def toy(demo: str, definition: str = MEAN) -> dict[str, str]:
@@ -294,15 +293,15 @@ def toy(demo: str, definition: str = MEAN) -> dict[str, str]:
     return {"default-exp": "#| default_exp mean", "mean-def": definition, "mean-demo": demo, "export": EXPORT}
 
 
-def test_mutation_kills_all_where_the_test_is_good(tmp_path, capsys):
-    out, end = mutate_says(tmp_path, toy(STRONG), capsys)
-    assert "mean.mean 6 mutants, 6 killed" in out and end == ""
+def test_mutation_kills_all_where_the_test_is_good(tmp_path):
+    out, status = mutate_says(tmp_path, toy(STRONG))
+    assert "mean.mean 6 mutants, 6 killed" in out and status == 0
 
 
-def test_mutation_finds_a_survivor_where_the_test_is_weak(tmp_path, capsys):
-    out, end = mutate_says(tmp_path, toy(WEAK), capsys)
+def test_mutation_finds_a_survivor_where_the_test_is_weak(tmp_path):
+    out, status = mutate_says(tmp_path, toy(WEAK))
     assert 'function = "mean.mean", mutation = "total / len(x) -> total * len(x)"' in out
-    assert "-    return total / len(x)" in out and "assert something in the chapter" in end
+    assert "-    return total / len(x)" in out and "assert something in the chapter" in out and status == 1
 
 
 ENTRY = """[[mutant]]
@@ -312,37 +311,39 @@ reason = "a reason given in words"
 """
 
 
-def test_mutation_wants_its_list_kept_true(tmp_path, capsys):
+def test_mutation_wants_its_list_kept_true(tmp_path):
     gone = ENTRY.format("mean", "total / len(y) -> total * len(y)")
     killed = ENTRY.format("mean", "total / len(x) -> total * len(x)")
-    out, end = mutate_says(tmp_path, toy(STRONG), capsys, gone + killed)
+    out, status = mutate_says(tmp_path, toy(STRONG), gone + killed)
     assert "listed as equivalent, but no such mutant: ('mean.mean', 'total / len(y)" in out
-    assert "listed as equivalent, but killed by mean-demo: AssertionError" in out and "remove its entry" in end
+    assert "listed as equivalent, but killed by mean-demo: AssertionError" in out
+    assert "remove its entry" in out and status == 1
 
 
-def test_mutation_passes_a_listed_survivor(tmp_path, capsys):
+def test_mutation_passes_a_listed_survivor(tmp_path):
     definition = MEAN.replace("total = 0\n", "total = 0\n    if total < 0: return total\n")
     listed = (ENTRY.format("mean", "total < 0 -> total <= 0") + ENTRY.format("mean", "total < 0 -> total > 0")
               + ENTRY.format("mean", "total < 0 -> total < 1"))
-    out, end = mutate_says(tmp_path, toy(STRONG, definition), capsys, listed)
+    out, status = mutate_says(tmp_path, toy(STRONG, definition), listed)
     assert "listed as equivalent, but killed" in out  # `<=` and `< 1` return too early, and a cell notices
     (tmp_path / "again").mkdir()
     only = ENTRY.format("mean", "total < 0 -> total > 0")
-    out, end = mutate_says(tmp_path / "again", toy(STRONG, definition), capsys, only)
-    assert "9 mutants, 8 killed, 1 equivalent" in out and end == ""
+    out, status = mutate_says(tmp_path / "again", toy(STRONG, definition), only)
+    assert "9 mutants, 8 killed, 1 equivalent" in out and status == 0
 
 
-def test_mutation_stops_what_never_ends(tmp_path, capsys):
-    loop = "    i = 0\n    while i < len(x):\n        value = x[i]; i += 1\n"
-    definition = MEAN.replace("    for value in x:\n", loop)
-    out, end = mutate_says(tmp_path, toy(STRONG, definition), capsys)
-    assert "killed" in out and end == ""
+def test_mutation_stops_what_never_ends(tmp_path):
+    definition = MEAN.replace("total / len(x)", "total / n").replace(
+        "    total = 0\n", "    total = n = 0\n    while n < len(x):\n        n += 1\n")
+    out, status = mutate_says(tmp_path, toy(STRONG, definition))
+    killers = {row["mutation"]: row["killed_by"] for row in json.loads((tmp_path / "mutants.json").read_text())}
+    assert "stopped after 4 s of computing" in killers["n += 1 -> n -= 1"] and status == 0, out
 
 
-def test_mutation_reports_a_chapter_that_fails_anyway(tmp_path, capsys):
-    out, end = mutate_says(tmp_path, toy("assert mean([5]) == 6"), capsys)
+def test_mutation_reports_a_chapter_that_fails_anyway(tmp_path):
+    out, status = mutate_says(tmp_path, toy("assert mean([5]) == 6"))
     assert "01_mean.ipynb: cell mean-demo fails without any mutation: AssertionError" in out
-    assert "mend the cell first" in end
+    assert "mend the cell first" in out and status == 1
 
 
 OPERATIONS = '''#| export
