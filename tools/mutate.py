@@ -21,6 +21,7 @@ import types
 from difflib import unified_diff
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
+from signal import SIGKILL, SIGXCPU
 
 from book import NBS, ROOT, Cell, Chapter, cap_threads, read_book
 from mutants import Mutant, mutants
@@ -108,12 +109,14 @@ def attempt(mutant: Mutant, rest: list, namespace: dict, seconds: float) -> tupl
         os._exit(0)
     os.close(write)
     if not select.select([read], [], [], 20 + 10 * seconds)[0]:  # it may sleep, or wait its turn on a busy machine
-        os.kill(child, 9)
+        os.kill(child, SIGKILL)
     heard = os.read(read, 4096).decode(errors="replace")
     os.close(read)
-    usage = os.wait4(child, 0)[2]
-    killer = "" if heard == "-" else heard or f"stopped after {math.ceil(seconds)} s of computing, or crashed"
-    return killer, usage.ru_utime + usage.ru_stime
+    _, status, usage = os.wait4(child, 0)
+    used = usage.ru_utime + usage.ru_stime
+    by = os.waitstatus_to_exitcode(status)
+    silent = f"stopped after {used:.0f} s of computing" if -by in (SIGXCPU, SIGKILL) else f"crashed with status {by}"
+    return "" if heard == "-" else heard or silent, used
 
 
 def try_mutant(mutant: Mutant, rest: list, namespace: dict) -> str:
