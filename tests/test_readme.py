@@ -28,6 +28,11 @@ def test_a_callout_becomes_a_quotation():
     assert text == "> **Common confusion**\n>\n> Not so:\n>\n> so.\n\nAfter."
 
 
+def test_code_in_a_callout_is_quoted_with_it():
+    text = shown('::: {.callout-tip title="T"}\n```sh\na\n\nb\n```\n:::')
+    assert text == "> **T**\n>\n> ```sh\n> a\n> \n> b\n> ```"
+
+
 def test_links_lead_to_the_published_pages():
     assert shown("[a](03_sgd.ipynb#eq-lms), [b](index.ipynb)") == f"[a]({HOME}/sgd.html#eq-lms), [b]({HOME}/index.html)"
 

@@ -69,7 +69,7 @@ def picture(out: dict, opts: dict, n: int, name: str, raw: str) -> tuple[dict, b
     "A stored picture as a Markdown image with alt text and caption, and its bytes."
     caption, alt = pick(opts.get("fig-cap"), n), pick(opts.get("fig-alt"), n)
     alt = alt.translate(str.maketrans("[]", "()"))
-    text = f"![{alt}]({raw}/{PICTURES}/{name})" + (f"\n\n*{caption}*" if caption else "")
+    text = f"![{alt}]({raw}/{PICTURES}/{name})" + (f"\n\n{caption}" if caption else "")
     data = base64.b64decode("".join(out["data"]["image/png"]))
     return {"output_type": "display_data", "metadata": {}, "data": {"text/markdown": text}}, data
 
@@ -83,7 +83,8 @@ def prepare_cell(cell: dict, page: Page, home: str, raw: str) -> dict[str, bytes
         return pictures
     opts, code = options(source(cell))
     hidden = opts.get("echo") is False or str(opts.get("code-fold")).lower() == "true"
-    cell["source"] = "" if hidden else code
+    cell["source"] = code
+    cell["metadata"] = {"transient": {"remove_source": hidden}}  # the exporter's own way to say so
     for i, out in enumerate(cell["outputs"]):
         if "image/png" in out.get("data", {}):
             name = f"{opts.get('label', cell['id'])}{f'-{len(pictures)}' if pictures else ''}.png"

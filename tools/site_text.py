@@ -67,15 +67,24 @@ def with_options(opts: dict, code: str) -> str:
     return "".join(f"#| {key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in opts.items()) + code
 
 
+def line_start(match: re.Match) -> str:
+    "The indent and quotation marks before `match` on its line."
+    return re.match(r"[ \t>]*", match.string[match.string.rfind("\n", 0, match.start()) + 1:match.start()])[0]
+
+
 def without_code(text: str, change) -> str:
-    "`change(text)` with fenced and inline code kept out of its reach."
-    kept: list[str] = []
+    "`change(text)` with fenced and inline code out of its reach; code that it moves into a quotation is quoted whole."
+    kept: list[tuple[str, str]] = []
 
     def hide(match: re.Match) -> str:
-        kept.append(match[0])
+        kept.append((match[0], line_start(match)))
         return f"\x00{len(kept) - 1}\x00"
 
-    return re.sub(r"\x00(\d+)\x00", lambda m: kept[int(m[1])], change(CODE.sub(hide, text)))
+    def show(match: re.Match) -> str:
+        code, start = kept[int(match[1])]
+        return code.replace("\n" + start, "\n" + line_start(match))
+
+    return re.sub(r"\x00(\d+)\x00", show, change(CODE.sub(hide, text)))
 
 
 def read_page(path: Path) -> Page:
@@ -124,8 +133,7 @@ def equation(match: re.Match, page: Page) -> str:
         return f"\n$$\n{aligned(match['bare'])}\n$$\n"
     if not label:
         return aligned(match[0])
-    line = match.string[match.string.rfind("\n", 0, match.start()) + 1:match.start()]
-    indent = re.match(r"[ \t>]*", line)[0]
+    indent = line_start(match)
     links = f'<a class="equation-number" href="#{label}">{page.numbers[label]}</a>'
     if label in page.checks:
         says = "Checked by machine: go to the cell that checks this equation"
