@@ -141,6 +141,11 @@ def without_outputs(text: str) -> dict:
     return nb
 
 
+def test_the_hook_ran_without_complaint(saved, home):
+    "JupyterLab saves even where its hook fails, and only its log tells."
+    assert "hook nbdev_clean_jupyter failed" not in (home / "server.log").read_text(encoding="utf-8")
+
+
 def test_saved_file_is_clean(saved, copy, env):
     "nbdev_clean finds nothing to do in what JupyterLab has saved."
     text = saved.read_text(encoding="utf-8")

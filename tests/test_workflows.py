@@ -62,3 +62,12 @@ def test_matrix_is_what_the_package_admits():
     least = re.search(r"^min_python = (\S+)", (ROOT / "settings.ini").read_text(encoding="utf-8"), re.M)[1]
     assert job["strategy"]["matrix"]["python"][0] == least
     assert job["steps"][-1]["run"] == "bash .ci/run"
+
+
+def test_ci_runs_what_readme_says():
+    "README's two commands stand in .ci/run word for word, and set up the site's workflow too."
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    commands = re.findall(r"^python3 -m venv .*$", readme, re.M)
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    assert len(commands) == 2 and set(commands) <= set(script)
+    assert commands[0] in (ROOT / ".github" / "workflows" / "docs.yml").read_text(encoding="utf-8")
