@@ -7,7 +7,7 @@ __all__ = ['example_data', 'check_X_y', 'add_intercept', 'Strd', 'strd_names', '
 
 # %% ../nbs/00_data.ipynb #imports
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from importlib.resources import files
@@ -124,7 +124,7 @@ class Strd:
     stderr: np.ndarray        # their certified standard errors, shape (p,)
     resid_sd: float           # certified residual standard deviation, in the unit of y
     r_squared: float          # certified R squared
-    difficulty: str = field(repr=False)  # NIST's grade: Lower, Average or Higher
+    difficulty: str           # NIST's grade: Lower, Average or Higher
 
     @property
     def design(self) -> np.ndarray:
@@ -134,8 +134,9 @@ class Strd:
 # %% ../nbs/00_data.ipynb #load-strd
 def _columns(x: list, degree: int | None) -> tuple[np.ndarray, list[str]]:
     "The feature columns and their names: `x` itself, or its powers up to `degree`, each correctly rounded."
+    X = np.array(x)
     if degree is None:
-        return np.array(x), [f"x{j}" for j in range(1, len(x[0]) + 1)]
+        return X, [f"x{j}" for j in range(1, X.shape[1] + 1)]
     powers = range(1, degree + 1)
     return np.array([[float(Fraction(v)**k) for k in powers] for (v,) in x]), [f"x^{k}" for k in powers]
 
