@@ -32,13 +32,22 @@ def show(name: str, what: str, result: dict) -> None:
         print(f"  {claim.name:<56}{claim.value:>10.3g}   wanted {claim.as_dict()['wanted']}: {verdict}")
 
 
+def rounded(value):
+    "`value` with every float in it cut to four digits: a time has no more."
+    if isinstance(value, float):
+        return float(f"{value:.4g}")
+    if isinstance(value, dict):
+        return {key: rounded(v) for key, v in value.items()}
+    return [rounded(v) for v in value] if isinstance(value, list) else value
+
+
 def store(name: str, what: str, repeats: int, result: dict) -> None:
     "Write one case, with the circumstances, to benchmarks/results/."
     middle = medians(result["seconds"])
     text = {"case": name, "what": what, "repeats": repeats, **circumstances(), **result, "medians": middle,
             "claims": [claim.as_dict() for claim in result["claims"]]}
     RESULTS.mkdir(exist_ok=True)
-    (RESULTS / f"{name}.json").write_text(json.dumps(text, indent=1) + "\n", encoding="utf-8")
+    (RESULTS / f"{name}.json").write_text(json.dumps(rounded(text), indent=1) + "\n", encoding="utf-8")
 
 
 def main(argv: list[str] | None = None) -> None:
