@@ -1,0 +1,134 @@
+"Laws that the solvers keep on any data of full column rank, tried on data that hypothesis thinks up."
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from linreg_nb import batch_gradient_descent, normal_equations, stochastic_gradient_descent
+from linreg_nb.gradient import gradient
+from linreg_nb.sgd import affine_path, epoch_map, sgd_bound, sgd_loop
+
+U = np.finfo(float).eps / 2  # the unit roundoff
+SOLVERS = {
+    "stochastic": lambda X, y: stochastic_gradient_descent(X, y, safe_step(X), epochs=20),
+    "stochastic, shuffled": lambda X, y: stochastic_gradient_descent(X, y, safe_step(X), epochs=20, shuffle=True),
+    "batch": lambda X, y: batch_gradient_descent(X, y, safe_step(X), epochs=20),
+    "normal equations": normal_equations,
+}
+
+settings.register_profile("book", deadline=None, max_examples=60, derandomize=True)
+settings.load_profile("book")
+
+
+def safe_step(X: np.ndarray) -> float:
+    "A step size with which both descents converge: half of the stochastic rule's own bound."
+    return sgd_bound(X) / 2
+
+
+@st.composite
+def problems(draw, most_columns: int = 4, extra_rows: int = 12):
+    "X of full column rank and y: small whole numbers, times a power of two so that the scale varies as well."
+    p = draw(st.integers(1, most_columns))
+    n = p + draw(st.integers(0, extra_rows))
+    whole = st.integers(-9, 9).map(float)
+    X, y = draw(arrays(float, (n, p), elements=whole)), draw(arrays(float, n, elements=whole))
+    X, y = X * 2.0**draw(st.integers(-20, 20)), y * 2.0**draw(st.integers(-20, 20))
+    singular = np.linalg.svd(X, compute_uv=False)
+    assume(singular[-1] > 1e-5 * singular[0])
+    return X, y
+
+
+def gamma(k: int) -> float:
+    "The bound on the relative error of k roundings in a row (Higham 2002, lemma 3.1)."
+    return k * U / (1 - k * U)
+
+
+def backward_error(X: np.ndarray, y: np.ndarray, theta: np.ndarray) -> float:
+    """How far X^T X theta may be from X^T y, in norm, if rounding alone moved it.
+
+    Forming X^T X and X^T y takes n roundings an entry; solving by Cholesky moves X^T X by 3p + 1 roundings of |R^T||R|
+    (Higham 2002, theorem 10.4), and the norm of |X|^T |X| and of |R^T||R| is at most the squared Frobenius norm of X.
+    """
+    n, p = X.shape
+    size = np.linalg.norm(X)
+    return gamma(n) * size * np.linalg.norm(y) + (gamma(n) + gamma(3*p + 1)) * size**2 * np.linalg.norm(theta)
+
+
+def distance_bound(X: np.ndarray, y: np.ndarray, theta: np.ndarray) -> float:
+    "How far `theta` may be from the exact answer: the backward error times the norm of the inverse of X^T X."
+    smallest = np.linalg.svd(X, compute_uv=False)[-1]
+    return 1.001 * backward_error(X, y, theta) / smallest**2  # the thousandth is for the singular value's own rounding
+
+
+@given(problems(), st.data())
+def test_scaling_a_column_scales_its_coefficient_exactly(problem, data):
+    X, y = problem
+    column, k = data.draw(st.integers(0, X.shape[1] - 1)), data.draw(st.integers(-40, 40))
+    scaled, expected = X.copy(), normal_equations(X, y)
+    scaled[:, column] *= 2.0**k
+    expected[column] *= 2.0**-k
+    np.testing.assert_array_equal(normal_equations(scaled, y), expected, strict=True)
+
+
+@given(problems(), st.integers(0, 2**32 - 1))
+def test_permuting_rows_leaves_the_answer_within_rounding(problem, seed):
+    X, y = problem
+    order = np.random.default_rng(seed).permutation(len(y))
+    one, other = normal_equations(X, y), normal_equations(X[order], y[order])
+    assert np.linalg.norm(one - other) <= distance_bound(X, y, one) + distance_bound(X, y, other)
+
+
+@given(problems())
+def test_the_gradient_is_zero_at_the_answer(problem):
+    X, y = problem
+    theta = normal_equations(X, y)
+    size, (n, p) = np.linalg.norm(X), X.shape
+    own_rounding = gamma(n + p + 2) * size * (size * np.linalg.norm(theta) + np.linalg.norm(y))
+    assert np.linalg.norm(gradient(X, y, theta)) <= backward_error(X, y, theta) + own_rounding
+
+
+@pytest.mark.parametrize("name", SOLVERS)
+@given(problem=problems())
+def test_inputs_are_left_alone(name, problem):
+    X, y = problem
+    kept = X.copy(), y.copy()
+    X.flags.writeable = y.flags.writeable = False
+    SOLVERS[name](X, y)
+    np.testing.assert_array_equal(X, kept[0], strict=True)
+    np.testing.assert_array_equal(y, kept[1], strict=True)
+
+
+def largest(thetas: np.ndarray) -> float:
+    "The largest number on a path, which its rounding errors are measured by."
+    return np.abs(thetas).max()
+
+
+@given(problems(), st.integers(0, 200), st.floats(0.01, 0.99))
+def test_powers_of_the_epoch_map_are_the_naive_loop(problem, epochs, part):
+    X, y = problem
+    alpha = part * sgd_bound(X)
+    naive = sgd_loop(X, y, alpha, epochs, path=True)
+    tolerance = 1e-12 * largest(naive)
+    np.testing.assert_allclose(affine_path(epoch_map(X, y, alpha), epochs), naive, rtol=0, atol=tolerance, strict=True)
+    public = stochastic_gradient_descent(X, y, alpha, epochs, path=True)
+    np.testing.assert_allclose(public, naive, rtol=0, atol=tolerance, strict=True)
+
+
+def naive_batch(X: np.ndarray, y: np.ndarray, alpha: float, epochs: int) -> np.ndarray:
+    "All iterates of batch descent on 1/(2n) of the sum of squares, one step after the other."
+    thetas = [np.zeros(X.shape[1])]
+    for _ in range(epochs):
+        thetas.append(thetas[-1] - alpha * X.T @ (X @ thetas[-1] - y) / len(y))
+    return np.array(thetas)
+
+
+@given(problems(), st.integers(0, 200), st.floats(0.01, 0.99))
+def test_batch_descents_closed_form_is_the_naive_loop(problem, epochs, part):
+    X, y = problem
+    alpha = part * 2 * len(y) / np.linalg.norm(X, 2)**2
+    naive = naive_batch(X, y, alpha, epochs)
+    thetas = batch_gradient_descent(X, y, alpha, epochs, path=True)
+    np.testing.assert_allclose(thetas, naive, rtol=0, atol=1e-12 * largest(naive), strict=True)
+    np.testing.assert_allclose(batch_gradient_descent(X, y, alpha, epochs), naive[-1],
+                               rtol=0, atol=1e-12 * largest(naive), strict=True)
