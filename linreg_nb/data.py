@@ -17,12 +17,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 # %% ../nbs/00_data.ipynb #example-data
-def example_data(seed: int = 0,       # seed of the random generator, >= 0; the same seed gives the same numbers
-                 noise: float = 0.0,  # standard deviation of the noise added to y, in the unit of y, >= 0
+def example_data(seed: int = 0,       # seed of the random generator, >= 0
+                 noise: float = 0.0,  # standard deviation of the noise in y, in its unit, >= 0
                  ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # X (20, 3), y (20,), theta (3,)
-    """The worked example of this book: 20 receipts of 3 items, each bought 1 to 9 times, at the prices (1, 2, 1).
+    """The worked example of this book: 20 receipts of 3 items at the prices (1, 2, 1).
 
-    Raises ValueError where `seed` is not a whole number >= 0, or `noise` not a finite number >= 0.
+    Raises ValueError where `seed` is no whole number >= 0, or `noise` no finite number >= 0.
     Source: equation eq-noise of this chapter.
     """
     if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool) or seed < 0:
@@ -36,7 +36,7 @@ def example_data(seed: int = 0,       # seed of the random generator, >= 0; the 
 
 # %% ../nbs/00_data.ipynb #as-array
 def _as_array(name: str, value: ArrayLike) -> np.ndarray:
-    "`value` as an array of real numbers of whatever type, or a `ValueError` that says what is wrong with `name`."
+    "`value` as an array of real numbers of whatever type, or a `ValueError` that says what is wrong."
     if np.ma.is_masked(value):
         raise ValueError(f"{name} has masked entries; fill them or drop those rows")
     if hasattr(value, "tocsr"):
@@ -62,24 +62,27 @@ def _first(wrong: np.ndarray) -> tuple[int, ...]:
 
 
 def _refuse_lost_digits(name: str, given: np.ndarray, a: np.ndarray) -> None:
-    "A `ValueError` if a number of `given` lost digits before its point on the way to `a`, its float64 version."
+    "A `ValueError` if a number of `given` lost digits before its point on its way to float64, `a`."
     lost = abs(a) >= _WHOLE
-    lost[lost] = given[lost].astype(object) != a[lost].astype(object)  # Python compares int with float exactly
+    # Python compares an integer with a float exactly; numpy would round the integer first
+    lost[lost] = given[lost].astype(object) != a[lost].astype(object)
     if lost.any():
         place = _first(lost)
-        raise ValueError(f"{name} holds {given[place]} at {list(place)}, which float64 rounds to {int(a[place])}; "
-                         "subtract an offset first, or pass float64 to accept the rounding")
+        raise ValueError(f"{name} holds {given[place]} at {list(place)}, which float64 rounds to "
+                         f"{int(a[place])}; subtract an offset first, or pass float64 to accept that")
 
 
 def _as_float(name: str, value: ArrayLike, ndim: int) -> np.ndarray:
-    "`value` as a finite float64 array of `ndim` dimensions, or a `ValueError` that says what is wrong with `name`."
+    "`value` as finite float64 in `ndim` dimensions, or a `ValueError` that says what is wrong."
     given = _as_array(name, value)
     if given.ndim != ndim or given.size == 0:
-        raise ValueError(f"{name} has shape {given.shape}; wanted {ndim} dimension{'s' * (ndim > 1)}, none of length 0")
+        raise ValueError(f"{name} has shape {given.shape}; wanted "
+                         f"{ndim} dimension{'s' * (ndim > 1)}, none of length 0")
     try:
         a = given.astype(np.float64, copy=False)
     except OverflowError:
-        raise ValueError(f"{name} holds a number beyond the largest float64, 1.8e308; choose a larger unit") from None
+        raise ValueError(f"{name} holds a number beyond the largest float64, 1.8e308; "
+                         "choose a larger unit") from None
     if not np.isfinite(a).all():
         place = _first(~np.isfinite(a))
         raise ValueError(f"{name} holds {given[place]} at {list(place)}; wanted finite numbers")
@@ -88,25 +91,28 @@ def _as_float(name: str, value: ArrayLike, ndim: int) -> np.ndarray:
     return a
 
 # %% ../nbs/00_data.ipynb #check-x-y
-def check_X_y(X: ArrayLike,  # design matrix, shape (n, p): anything that numpy reads as a table of real numbers
+def check_X_y(X: ArrayLike,  # design matrix, shape (n, p): real numbers, as numpy reads them
               y: ArrayLike,  # targets, shape (n,)
-              ) -> tuple[np.ndarray, np.ndarray]:  # X and y as float64; the caller's own arrays where they are float64 already
+              ) -> tuple[np.ndarray, np.ndarray]:  # both as float64; what is float64 already is not copied
     """`X` and `y` as float64 arrays that a solver can use.
 
-    Raises ValueError, naming the argument, what was found and what is wanted: wrong dimensions, different
-    lengths, empty, text, dates, complex, masked, sparse, NaN or infinite, integers that float64 can't hold.
+    Raises ValueError, naming the argument, what was found and what is wanted: wrong dimensions,
+    different lengths, empty, text, dates, complex, masked, sparse, NaN or infinite, or integers
+    that float64 can't hold.
     """
     X, y = _as_float("X", X, 2), _as_float("y", y, 1)
     if len(X) != len(y):
-        raise ValueError(f"y has {len(y)} entries for the {len(X)} rows of X; wanted one for each row")
+        raise ValueError(f"y has {len(y)} entries for the {len(X)} rows of X; "
+                         "wanted one for each row")
     return X, y
 
 # %% ../nbs/00_data.ipynb #add-intercept
 def add_intercept(X: ArrayLike,     # features, shape (n, d)
-                  ) -> np.ndarray:  # design matrix, shape (n, d + 1): a column of ones, then X
+                  ) -> np.ndarray:  # design matrix, shape (n, d + 1)
     """The design matrix of `X` with an intercept: a column of ones in front.
 
-    Raises ValueError where `X` is unfit, as `check_X_y` does. Source: equation eq-ones of this chapter.
+    Raises ValueError where `X` is unfit, as `check_X_y` does.
+    Source: equation eq-ones of this chapter.
     """
     X = _as_float("X", X, 2)
     return np.column_stack([np.ones(len(X)), X])
@@ -120,45 +126,48 @@ class Strd:
     y: np.ndarray             # targets, shape (n,)
     intercept: bool           # whether the model has an intercept
     names: list[str]          # what each entry of theta belongs to
-    theta: np.ndarray         # certified parameters, intercept first where there is one, shape (p,)
+    theta: np.ndarray         # certified parameters, shape (p,); intercept first
     stderr: np.ndarray        # their certified standard errors, shape (p,)
-    resid_sd: float           # certified residual standard deviation, in the unit of y
+    resid_sd: float           # certified residual standard deviation
     r_squared: float          # certified R squared
     difficulty: str           # NIST's grade: Lower, Average or Higher
 
     @property
     def design(self) -> np.ndarray:
-        "The design matrix: `X`, with the intercept column in front where the model has one; shape (n, p)."
+        "The design matrix, shape (n, p): `X`, behind a column of ones if there is an intercept."
         return add_intercept(self.X) if self.intercept else self.X
 
 # %% ../nbs/00_data.ipynb #load-strd
 def _columns(x: list, degree: int | None) -> tuple[np.ndarray, list[str]]:
-    "The feature columns and their names: `x` itself, or its powers up to `degree`, each correctly rounded."
+    "Feature columns and names: `x` itself, or its powers up to `degree`, correctly rounded."
     X = np.array(x)
     if degree is None:
         return X, [f"x{j}" for j in range(1, X.shape[1] + 1)]
     powers = range(1, degree + 1)
-    return np.array([[float(Fraction(v)**k) for k in powers] for (v,) in x]), [f"x^{k}" for k in powers]
+    X = np.array([[float(Fraction(v)**k) for k in powers] for (v,) in x])
+    return X, [f"x^{k}" for k in powers]
 
 
 def strd_names() -> list[str]:  # the names, in alphabetical order
     "The names that `load_strd` knows."
-    return sorted(f.name.removesuffix(".json") for f in files("linreg_nb").joinpath("strd").iterdir()
-                  if f.name.endswith(".json"))
+    folder = files("linreg_nb").joinpath("strd")
+    return sorted(f.name.removesuffix(".json") for f in folder.iterdir() if f.name.endswith(".json"))
 
 
 def load_strd(name: str,  # one of strd_names()
               ) -> Strd:  # the problem with its certified values
     """NIST's reference problem `name`, read from the package.
 
-    Raises ValueError for another name. Source: NIST Statistical Reference Datasets, linear regression,
-    https://www.itl.nist.gov/div898/strd/lls/lls.shtml
+    Raises ValueError for another name.
+    Source: NIST Statistical Reference Datasets, linear regression, https://www.itl.nist.gov/div898/strd/lls/lls.shtml
     """
     if name not in strd_names():
         raise ValueError(f"name is {name!r}; wanted one of {', '.join(strd_names())}")
-    raw = json.loads(files("linreg_nb").joinpath("strd", f"{name}.json").read_text(encoding="utf-8"))
+    path = files("linreg_nb").joinpath("strd", f"{name}.json")
+    raw = json.loads(path.read_text(encoding="utf-8"))
     X, terms = _columns(raw["x"], raw["degree"])
     certified = raw["certified"]
-    return Strd(name, X, np.array(raw["y"]), raw["intercept"], ["intercept"] * raw["intercept"] + terms,
-                np.array(certified["coef"]), np.array(certified["stderr"]), certified["resid_sd"],
-                certified["r_squared"], raw["level_of_difficulty"])
+    return Strd(name, X, np.array(raw["y"]), raw["intercept"],
+                ["intercept"] * raw["intercept"] + terms,
+                np.array(certified["coef"]), np.array(certified["stderr"]),
+                certified["resid_sd"], certified["r_squared"], raw["level_of_difficulty"])

@@ -20,7 +20,8 @@ def _check_theta(theta: ArrayLike, p: int) -> np.ndarray:
     if theta.dtype.kind not in "biufc":
         raise ValueError(f"theta has dtype {theta.dtype}; wanted real or complex numbers")
     if theta.shape != (p,):
-        raise ValueError(f"theta has shape {theta.shape}; wanted {(p,)}, one parameter for each column of X")
+        raise ValueError(f"theta has shape {theta.shape}; wanted {(p,)}, "
+                         "one parameter for each column of X")
     return theta
 
 
@@ -29,7 +30,7 @@ def hypothesis(X: ArrayLike,      # design matrix, shape (n, p)
                ) -> np.ndarray:   # predictions in the unit of y, shape (n,)
     """What the parameters predict for each row of `X`: X theta.
 
-    Raises ValueError where `X` is unfit, or `theta` doesn't have one entry for each of its columns.
+    Raises ValueError where `X` is unfit, or `theta` has not one entry for each column of `X`.
     Source: equation eq-hypothesis-matrix of this chapter.
     """
     X = _as_float("X", X, 2)
@@ -42,7 +43,7 @@ def residuals(X: ArrayLike,      # design matrix, shape (n, p)
               ) -> np.ndarray:   # y - X theta, in the unit of y, shape (n,)
     """What the predictions leave over: target minus prediction, for each example.
 
-    Raises ValueError where `X` and `y` are unfit, or `theta` doesn't have one entry for each column of `X`.
+    Raises ValueError where `X` or `y` is unfit, or `theta` has not one entry for each column of `X`.
     Source: equation eq-residual of this chapter.
     """
     X, y = check_X_y(X, y)
@@ -52,10 +53,11 @@ def residuals(X: ArrayLike,      # design matrix, shape (n, p)
 def half_sum_loss(X: ArrayLike,      # design matrix, shape (n, p)
                   y: ArrayLike,      # targets, shape (n,)
                   theta: ArrayLike,  # parameters, shape (p,), real or complex
-                  ) -> float:        # J(theta), in the unit of y squared; complex where theta is
-    """Half the sum of squared residuals, the loss J of this book.
+                  ) -> float:        # J(theta), in the unit of y squared
+    """Half the sum of squared residuals, the loss J of this book; complex where `theta` is.
 
-    Raises ValueError as `residuals` does. Source: equation eq-loss-matrix of this chapter.
+    Raises ValueError as `residuals` does.
+    Source: equation eq-loss-matrix of this chapter.
     """
     e = residuals(X, y, theta)
     return e @ e / 2
@@ -64,10 +66,11 @@ def half_sum_loss(X: ArrayLike,      # design matrix, shape (n, p)
 def half_mean_loss(X: ArrayLike,      # design matrix, shape (n, p)
                    y: ArrayLike,      # targets, shape (n,)
                    theta: ArrayLike,  # parameters, shape (p,), real or complex
-                   ) -> float:        # J(theta) / n, in the unit of y squared; complex where theta is
-    """Half the mean of squared residuals: the loss J divided by the number of examples.
+                   ) -> float:        # J(theta) / n, in the unit of y squared
+    """Half the mean of squared residuals: J divided by the number of examples; complex where `theta` is.
 
-    Raises ValueError as `residuals` does. Source: equation eq-scale of this chapter with c = 1 / (2n).
+    Raises ValueError as `residuals` does.
+    Source: equation eq-scale of this chapter with c = 1 / (2n).
     """
     e = residuals(X, y, theta)
     return e @ e / (2 * len(e))
@@ -76,8 +79,8 @@ def half_mean_loss(X: ArrayLike,      # design matrix, shape (n, p)
 def gaussian_log_likelihood(X: ArrayLike,      # design matrix, shape (n, p)
                             y: ArrayLike,      # targets, shape (n,)
                             theta: ArrayLike,  # parameters, shape (p,), real or complex
-                            sigma: float,      # standard deviation of the noise, in the unit of y, > 0
-                            ) -> float:        # log L(theta), natural logarithm; complex where theta is
+                            sigma: float,      # standard deviation of the noise, > 0, in the unit of y
+                            ) -> float:        # log L(theta), the natural logarithm
     """The log-likelihood of the targets if they are X theta plus independent normal noise.
 
     Raises ValueError where `sigma` is no positive finite number, and as `residuals` does.
@@ -85,5 +88,5 @@ def gaussian_log_likelihood(X: ArrayLike,      # design matrix, shape (n, p)
     """
     if not (isinstance(sigma, Real) and 0 < sigma < np.inf):
         raise ValueError(f"sigma is {sigma!r}; wanted a positive finite number")
-    z = residuals(X, y, theta) / sigma  # divided before squaring: sigma squared might underflow
+    z = residuals(X, y, theta) / sigma  # before squaring: sigma squared might underflow
     return -len(z) * np.log(np.sqrt(2 * np.pi) * sigma) - z @ z / 2
