@@ -93,16 +93,16 @@ def epochs_needed(X: np.ndarray,               # design matrix, shape (n, p)
     """
     if not 0 < accuracy < 1:
         raise ValueError(f"accuracy is {accuracy!r}; wanted a number between 0 and 1")
-    lam = spectrum(X)
-    if alpha is None:
-        alpha, slowest = best_alpha(X), 2 * lam[-1:] / (lam[-1:] + lam[:1])  # slowest: what the factors lack to 1
-    else:
-        slowest = np.minimum(_check_alpha(alpha) * lam, 2 - alpha * lam)
-    if not lam.any():
+    steps = spectrum(X) if alpha is None else _check_alpha(alpha) * spectrum(X)
+    if not steps.any():
         return 0
-    if slowest.min() <= 0:
+    if alpha is None:
+        slowest = 2 * steps[-1] / (steps[-1] + steps[0])  # what the largest factor lacks to 1
+    else:
+        slowest = np.minimum(steps, 2 - steps).min()
+    if slowest <= 0:
         raise ValueError(f"alpha is {alpha:g}; wanted one below 2 / lambda_max = {batch_bound(X):.4g}")
-    return int(np.ceil(np.log(accuracy) / np.log1p(-slowest.min()))) if slowest.min() < 1 else 1
+    return int(np.ceil(np.log(accuracy) / np.log1p(-slowest))) if slowest < 1 else 1
 
 # %% ../nbs/04_batch_gd.ipynb #fraction
 def fraction_gone(z: np.ndarray,         # step size times eigenvalue, alpha * lambda >= 0, of each mode
