@@ -137,6 +137,12 @@ class Strd:
         "The design matrix, shape (n, p): `X`, behind a column of ones if there is an intercept."
         return add_intercept(self.X) if self.intercept else self.X
 
+# %% ../nbs/00_data.ipynb #strd-names
+def strd_names() -> list[str]:  # the names, in alphabetical order
+    "The names that `load_strd` knows."
+    folder = files("linreg_nb").joinpath("strd")
+    return sorted(f.name.removesuffix(".json") for f in folder.iterdir() if f.name.endswith(".json"))
+
 # %% ../nbs/00_data.ipynb #load-strd
 def _columns(x: list, degree: int | None) -> tuple[np.ndarray, list[str]]:
     "Feature columns and names: `x` itself, or its powers up to `degree`, correctly rounded."
@@ -146,12 +152,6 @@ def _columns(x: list, degree: int | None) -> tuple[np.ndarray, list[str]]:
     powers = range(1, degree + 1)
     X = np.array([[float(Fraction(v)**k) for k in powers] for (v,) in x])
     return X, [f"x^{k}" for k in powers]
-
-
-def strd_names() -> list[str]:  # the names, in alphabetical order
-    "The names that `load_strd` knows."
-    folder = files("linreg_nb").joinpath("strd")
-    return sorted(f.name.removesuffix(".json") for f in folder.iterdir() if f.name.endswith(".json"))
 
 
 def load_strd(name: str,  # one of strd_names()

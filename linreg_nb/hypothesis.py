@@ -62,7 +62,7 @@ def half_sum_loss(X: ArrayLike,      # design matrix, shape (n, p)
     e = residuals(X, y, theta)
     return e @ e / 2
 
-
+# %% ../nbs/01_hypothesis.ipynb #mean-loss-def
 def half_mean_loss(X: ArrayLike,      # design matrix, shape (n, p)
                    y: ArrayLike,      # targets, shape (n,)
                    theta: ArrayLike,  # parameters, shape (p,), real or complex
