@@ -10,7 +10,7 @@ __all__ = ['batch_step', 'batch_loop', 'spectrum', 'batch_bound', 'best_alpha', 
 import numpy as np
 
 from .data import _as_float, check_X_y
-from .sgd import _RUNAWAY, DivergenceError, _check_alpha, _check_epochs, _diverged
+from .sgd import _RUNAWAY, DivergenceError, _check_alpha, _check_epochs
 
 # %% ../nbs/04_batch_gd.ipynb #batch-step
 def batch_step(theta: np.ndarray,  # parameters, shape (p,)
@@ -129,7 +129,7 @@ def _modes(X, y, alpha):
 def _runs_away(z, shares, y, k: int) -> bool:
     "Whether after `k` epochs the errors are past any doubt: equation eq-rss without what stays."
     with np.errstate(over="ignore"):
-        return _diverged(np.sum(((1 - z)**float(k) * shares)**2), y)
+        return not np.linalg.norm((1 - z)**float(k) * shares) <= _RUNAWAY * np.linalg.norm(y)
 
 
 def _divergence(X, y, alpha: float, epochs: int) -> DivergenceError:
