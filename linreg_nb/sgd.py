@@ -151,12 +151,17 @@ def _compiled_sweep():
     return numba.njit(_scalar_sweep)
 
 
-_RUNAWAY = 1e8  # errors this many times those at the start are past any doubt
+def _worth_compiling(n: int, p: int, epochs: int) -> bool:
+    "Whether the loop has enough to do to repay the second that numba takes, and numba is there."
+    return n * p * epochs > 10**6 and _compiled_sweep() is not None
 
 
-def _diverged(rss: float, y: np.ndarray) -> bool:
-    "Whether a sum of squared errors is beyond doubt, or no number any more."
-    return not rss <= _RUNAWAY**2 * (y @ y)
+_RUNAWAY = 1e8  # errors this many times as large as the targets are past any doubt
+
+
+def _diverged(size: float, y: np.ndarray) -> bool:
+    "Whether a root of a sum of squares is beyond doubt beside the targets, or no number any more."
+    return not size <= _RUNAWAY * np.linalg.norm(y)
 
 
 def _divergence(X: np.ndarray, alpha: float, epoch: int) -> DivergenceError:
@@ -168,14 +173,14 @@ def _divergence(X: np.ndarray, alpha: float, epoch: int) -> DivergenceError:
 
 def _by_loop(X, y, step_size, epochs, order, path):
     "The iterates from theta = 0 by the loop, epoch k with `step_size(k)` over the rows in `order(k)`."
-    sweep = (_compiled_sweep() if epochs * X.size > 10**6 else None) or _sweep
+    sweep = _compiled_sweep() if _worth_compiling(*X.shape, epochs) else _sweep
     theta = np.zeros(X.shape[1])
     thetas = np.zeros((epochs + 1, len(theta))) if path else None
     for k in range(epochs):
         alpha = step_size(k)
         with np.errstate(over="ignore", invalid="ignore"):
             rss = sweep(X, y, theta, alpha, order(k))
-        if _diverged(rss, y):
+        if _diverged(np.sqrt(rss), y):
             raise _divergence(X, alpha, k + 1)
         if path:
             thetas[k + 1] = theta
@@ -183,19 +188,19 @@ def _by_loop(X, y, step_size, epochs, order, path):
 
 # %% ../nbs/03_sgd.ipynb #roads
 def _by_map(X, y, alpha, epochs, path):
-    "The iterates from theta = 0 by powers of one epoch's map; None if they run away."
+    "The iterates from theta = 0 by powers of one epoch's map; None if the predictions run away."
     with np.errstate(over="ignore", invalid="ignore"):
         N = epoch_map(X, y, alpha)
         thetas = affine_path(N, epochs) if path else affine_power(N, epochs)[None, :, -1]
-        if any(_diverged(rss, y) for rss in np.sum((y - thetas @ X.T)**2, axis=1)):
+        if any(_diverged(size, y) for size in np.linalg.norm(thetas @ X.T, axis=1)):
             return None
     return thetas if path else thetas[-1]
 
 
-def _map_is_cheaper(n: int, p: int, epochs: int) -> bool:
+def _map_is_cheaper(n: int, p: int, epochs: int, compiled: bool) -> bool:
     "Whether `epochs` epochs cost less by the map than by the loop; either way the iterates are the same."
-    loop_price = 2 if n * p * epochs > 10**6 and _compiled_sweep() else 50
-    return n * (64 + 3*p) + 4 * p**2 * max(epochs, 1).bit_length() < 2 * n * epochs * loop_price
+    by_map = n * (64 + 3*p) + 4 * p**2 * epochs.bit_length()
+    return by_map < n * epochs * (4 if compiled else 100)
 
 
 def _check_epochs(epochs) -> int:
@@ -233,7 +238,7 @@ def stochastic_gradient_descent(
     else:
         alpha = _check_alpha(alpha)
         step_size = lambda k: alpha
-        if not shuffle and _map_is_cheaper(*X.shape, epochs):
+        if not shuffle and _map_is_cheaper(*X.shape, epochs, _worth_compiling(*X.shape, epochs)):
             thetas = _by_map(X, y, alpha, epochs, path)
             if thetas is not None:
                 return thetas
