@@ -8,15 +8,20 @@ from types import ModuleType as _ModuleType
 _home = {  # public name: the module (the chapter) that holds it; loaded when first asked for
     "example_data": "data", "load_strd": "data", "check_X_y": "data", "add_intercept": "data",
     "stochastic_gradient_descent": "sgd", "DivergenceError": "sgd",
+    "batch_gradient_descent": "batch_gd",
+    "normal_equations": "normal_equations", "RankDeficientWarning": "normal_equations",
 }
 __all__ = sorted(_home)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # the same names for editors and type checkers, which don't run the lines below
+    from .batch_gd import batch_gradient_descent as batch_gradient_descent
     from .data import add_intercept as add_intercept
     from .data import check_X_y as check_X_y
     from .data import example_data as example_data
     from .data import load_strd as load_strd
+    from .normal_equations import RankDeficientWarning as RankDeficientWarning
+    from .normal_equations import normal_equations as normal_equations
     from .sgd import DivergenceError as DivergenceError
     from .sgd import stochastic_gradient_descent as stochastic_gradient_descent
 
