@@ -94,29 +94,26 @@ def mini_batch_gradient_descent(
     for k in range(epochs):
         alpha_k = _check_alpha(step_size(k), f" for epoch {k}")
         order = rng.permutation(len(y)) if shuffle else order
-        theta, rss = _mini_batch_sweep(X[order], y[order], theta, alpha_k, m)
-        if _diverged(rss if k + 1 < epochs else max(rss, _rss(X, y, theta)), y):
+        theta = _mini_batch_sweep(X[order], y[order], theta, alpha_k, m)
+        if _diverged(_error_size(X, y, theta), y):
             raise _divergence(alpha_k, k + 1, sgd_bound(X) if shuffle else mini_batch_bound(X, m))
         thetas.append(theta)
     return np.array(thetas) if path else theta
 
 
 def _mini_batch_sweep(X, y, theta, alpha, m):
-    "One epoch of steps over batches of `m` rows; the new parameters and the sum of squared errors met."
-    rss = 0.0
+    "The parameters after one epoch of steps over batches of `m` rows."
     with np.errstate(over="ignore", invalid="ignore"):
         for first in range(0, len(y), m):
             X_b, y_b = X[first:first + m], y[first:first + m]
-            errors = X_b @ theta - y_b
-            theta = theta - alpha / len(y_b) * X_b.T @ errors
-            rss += errors @ errors
-    return theta, rss.real
+            theta = theta - alpha / len(y_b) * X_b.T @ (X_b @ theta - y_b)
+    return theta
 
 
-def _rss(X, y, theta):
-    "The sum of squared errors, infinite or NaN where the parameters have run away."
+def _error_size(X, y, theta):
+    "The length of the vector of errors; infinite or NaN where the parameters have run away."
     with np.errstate(over="ignore", invalid="ignore"):
-        return np.sum((y - X @ theta)**2)
+        return np.linalg.norm(y - X @ theta)
 
 
 def _divergence(alpha: float, epoch: int, bound: float) -> DivergenceError:
