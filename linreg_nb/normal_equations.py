@@ -13,21 +13,26 @@ import numpy as np
 from .data import check_X_y
 
 # %% ../nbs/06_normal_equations.ipynb #partial-out
+def _exponents(X: np.ndarray) -> np.ndarray:
+    "For each column, the power of two just above its largest entry by size; 0 for a column of zeros."
+    return np.frexp(abs(X).max(axis=0))[1]
+
+# %% ../nbs/06_normal_equations.ipynb #partial-out-def
 def partial_out(x: np.ndarray,       # one column, or several side by side: shape (n,) or (n, k)
-                others: np.ndarray,  # the columns to remove, shape (n, m)
+                others: np.ndarray,  # the columns to remove, shape (n, m), m >= 1
                 ) -> np.ndarray:     # what is left of x, at a right angle to all of `others`; the shape of x
     """The remainder of `x` after its projection onto the columns of `others`.
 
+    Of a column that depends on the others, rounding is left: about 1e-16 of its size.
     Source: the remainder r_j of equation eq-partial of this chapter.
     """
-    scale = abs(others).max(axis=0)
-    others = others / np.where(scale > 0, scale, 1)
-    for _ in range(2):   # the second time removes what rounding has left of the first
+    others = np.ldexp(others, -_exponents(others))   # the same span, each column near 1 in size
+    for _ in range(2):                               # the second time removes what rounding has left of the first
         x = x - others @ np.linalg.lstsq(others, x, rcond=None)[0]
     return x
 
 # %% ../nbs/06_normal_equations.ipynb #cholesky-def
-def cholesky_loop(S: np.ndarray,   # symmetric, positive definite, shape (p, p)
+def cholesky_loop(S: np.ndarray,   # symmetric, positive definite, shape (p, p); its lower half is read
                   ) -> np.ndarray:  # L, lower triangular, with L L^T = S
     """The Cholesky factor of `S`, entry by entry.
 
@@ -46,65 +51,95 @@ def cholesky_loop(S: np.ndarray,   # symmetric, positive definite, shape (p, p)
 # %% ../nbs/06_normal_equations.ipynb #independent
 def independent_columns(X: np.ndarray,  # design matrix, shape (n, p)
                         ) -> tuple[list[int], np.ndarray]:  # indices of the kept columns; orthonormal basis Q (n, rank)
-    """The columns of `X` that do not depend on those before them, and an orthonormal basis of their span.
+    """Columns of `X` that span all the others, and an orthonormal basis of their span.
 
-    A column depends on others if its distance from their span is at most 2^-52 max(n, p) of its length.
-    Source: equation eq-pivot of this chapter, by Gram-Schmidt, each projection done twice.
+    A remainder counts as nothing if it is at most 2^-52 max(n, p) of its column.
+    Source: Businger and Golub (1965), QR with column pivoting, on columns of length 1.
     """
-    kept, Q = [], np.zeros((len(X), 0))
-    for j, column in enumerate(X.T):
-        largest = abs(column).max()
-        unit = column / largest if largest else column
-        length = np.linalg.norm(unit)
-        remainder = unit - Q @ (Q.T @ unit)
-        remainder -= Q @ (Q.T @ remainder)       # twice, because the first leaves rounding along Q
-        if np.linalg.norm(remainder) > np.finfo(float).eps * max(X.shape) * length:
-            kept.append(j)
-            Q = np.column_stack([Q, remainder / np.linalg.norm(remainder)])
-    return kept, Q
+    from scipy.linalg import qr
+    unit = np.ldexp(X, -_exponents(X))
+    unit = unit / np.maximum(np.linalg.norm(unit, axis=0), 0.5)   # at least 0.5, but for a column of zeros
+    Q, R, order = qr(unit, mode="economic", pivoting=True)
+    rank = int(np.sum(abs(np.diag(R)) > np.finfo(float).eps * max(X.shape)))
+    return order[:rank].tolist(), Q[:, :rank]
 
 # %% ../nbs/06_normal_equations.ipynb #warning
 class RankDeficientWarning(UserWarning):
     "Some columns of X depend on others; the answer is the shortest of many equally good ones."
 
 # %% ../nbs/06_normal_equations.ipynb #helpers
-def _trusted_cholesky(S: np.ndarray) -> np.ndarray | None:
-    "The Cholesky factor of the Gram matrix `S`, or None where the angles between the columns are too small for it."
-    lengths = np.diag(S)
-    if not np.isfinite(S).all() or lengths.min() < 1e-280:
-        return None
+_SMALLEST_SINE2 = 1e-10  # below this squared sine, fewer than six digits of a coefficient are left
+_NOTHING = 1e-9          # a coefficient of a dependence below this, for columns near 1 in size, is rounding
+
+
+def _trusted_cholesky(S: np.ndarray, yy: float) -> np.ndarray | None:
+    "The Cholesky factor of `S` = X'X, or None where an angle (eq-sine) or a squared length is out of bounds."
+    from scipy.linalg import solve_triangular
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if not np.all(abs(np.log2(np.append(np.diag(S), yy))) < 900):
+            return None
     try:
         L = np.linalg.cholesky(S)
     except np.linalg.LinAlgError:
         return None
-    return L if np.min(np.diag(L)**2 / lengths) > 1e-10 else None
+    inverse = solve_triangular(L, np.eye(len(S)), lower=True)
+    sine2 = 1 / (np.diag(S) * np.sum(inverse**2, axis=0))
+    return L if sine2.min() > _SMALLEST_SINE2 else None
+
+
+def _leftmost(kept: list[int], C: np.ndarray) -> tuple[list[int], np.ndarray]:
+    "The leftmost columns that span the others, and all columns as combinations of them; `kept` and `C` are one such pair."
+    kept, C = list(kept), C.copy()
+    for j in range(C.shape[1]):
+        right = [k for k, column in enumerate(kept) if column > j and abs(C[k, j]) > _NOTHING]
+        if j not in kept and right:
+            k = max(right, key=kept.__getitem__)
+            C[k] /= C[k, j]
+            for row in set(range(len(kept))) - {k}:
+                C[row] -= C[row, j] * C[k]
+            kept[k] = j
+    return kept, C
 
 
 def _warn_dependent(kept: list[int], C: np.ndarray, names: list[str]) -> None:
     "A `RankDeficientWarning` that says which columns depend on which, and what is returned."
+    kept, C = _leftmost(kept, C)
     told = []
     for j in sorted(set(range(len(names))) - set(kept)):
-        partners = [names[k] for k, c in zip(kept, C[:, j], strict=True) if abs(c) > 1e-9 * abs(C[:, j]).max()]
-        told.append(f"{names[j]} depends on {', '.join(partners)}" if partners else f"{names[j]} is zero")
+        partners = sorted(column for k, column in enumerate(kept) if abs(C[k, j]) > _NOTHING)
+        told.append(f"{names[j]} depends on {', '.join(names[k] for k in partners)}" if partners else f"{names[j]} is zero")
     warnings.warn(f"X has rank {len(kept)} with {len(names)} columns: {'; '.join(told)}. "
                   "Of all least-squares answers, the shortest is returned.", RankDeficientWarning, stacklevel=4)
 
 
-def _shortest_answer(X: np.ndarray, y: np.ndarray, names: list[str]) -> np.ndarray:
-    "The least-squares answer by way of the independent columns; the shortest one, with a warning, if some depend."
+def _shortest(C: np.ndarray, b: np.ndarray) -> np.ndarray:
+    "The shortest v with C v = b, where the rows of C are independent: equation eq-shortest by QR."
+    from scipy.linalg import qr, solve_triangular
+    order = np.argsort(-abs(C).max(axis=0), kind="stable")
+    U, T, pivots = qr(C[:, order].T, mode="economic", pivoting=True)
+    v = np.zeros(C.shape[1])
+    v[order] = U @ solve_triangular(T, b[pivots], trans="T")
+    return v
+
+
+def _by_basis(X: np.ndarray, y: np.ndarray, names: list[str]) -> np.ndarray:
+    "The least-squares answer by way of a basis of the columns; the shortest one, with a warning, if some depend."
     from scipy.linalg import solve_triangular
-    kept, Q = independent_columns(X)
-    if not kept:
-        C = np.zeros((0, X.shape[1]))
-        _warn_dependent(kept, C, names)
-        return np.zeros(X.shape[1])
-    R = np.triu(Q.T @ X[:, kept])
-    beta = solve_triangular(R, Q.T @ y)
-    if len(kept) == X.shape[1]:
-        return beta
-    C = solve_triangular(R, Q.T @ X)
-    _warn_dependent(kept, C, names)
-    return C.T @ np.linalg.solve(C @ C.T, beta)
+    e, e_y = _exponents(X), _exponents(y)
+    Z = np.ldexp(X, -e)
+    kept, Q = independent_columns(Z)
+    C, b = Q.T @ Z, Q.T @ np.ldexp(y, -e_y)
+    with np.errstate(over="ignore"):
+        if len(kept) == len(names):
+            theta = np.zeros(len(names))
+            theta[kept] = solve_triangular(C[:, kept], b)
+            theta = np.ldexp(theta, e_y - e)
+        else:
+            _warn_dependent(kept, np.linalg.solve(C[:, kept], C), names)
+            theta = np.ldexp(_shortest(np.ldexp(C, e - e.max()), b), e_y - e.max()) if kept else np.zeros(len(names))
+    if not np.isfinite(theta).all():
+        raise ValueError("theta is too large for float64; multiply y by a smaller unit or X by a larger one")
+    return theta
 
 # %% ../nbs/06_normal_equations.ipynb #normal-def
 def normal_equations(X: np.ndarray,  # design matrix, shape (n, p); a data frame's column names serve in warnings
@@ -118,10 +153,10 @@ def normal_equations(X: np.ndarray,  # design matrix, shape (n, p); a data frame
     from scipy.linalg import solve_triangular
     columns = getattr(X, "columns", None)
     X, y = check_X_y(X, y)
-    with np.errstate(over="ignore", invalid="ignore"):
-        S, b = X.T @ X, X.T @ y
-        L = _trusted_cholesky(S) if np.isfinite(b).all() else None
+    names = [f"column {j}" for j in range(X.shape[1])] if columns is None else [str(name) for name in columns]
+    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+        S, b, yy = X.T @ X, X.T @ y, y @ y
+    L = _trusted_cholesky(S, yy)
     if L is None:
-        return _shortest_answer(X, y, [f"column {j}" for j in range(X.shape[1])] if columns is None else [*map(str, columns)])
-    z = solve_triangular(L, b, lower=True)
-    return solve_triangular(L.T, z)
+        return _by_basis(X, y, names)
+    return solve_triangular(L.T, solve_triangular(L, b, lower=True))
