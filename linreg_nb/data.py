@@ -37,7 +37,7 @@ def example_data(seed: int = 0,       # seed of the random generator, >= 0
 # %% ../nbs/00_data.ipynb #as-array
 def _as_array(name: str, value: ArrayLike) -> np.ndarray:
     "`value` as an array of real numbers of whatever type, or a `ValueError` that says what is wrong."
-    if np.ma.is_masked(value):
+    if np.ma.is_masked(value) or isinstance(value, (list, tuple)) and any(map(np.ma.is_masked, value)):
         raise ValueError(f"{name} has masked entries; fill them or drop those rows")
     if hasattr(value, "tocsr"):
         raise ValueError(f"{name} is a sparse matrix; wanted a dense array: {name}.toarray()")
@@ -61,11 +61,15 @@ def _first(wrong: np.ndarray) -> tuple[int, ...]:
     return tuple(int(i) for i in np.argwhere(wrong)[0])
 
 
-def _refuse_lost_digits(name: str, given: np.ndarray, a: np.ndarray) -> None:
-    "A `ValueError` if a number of `given` lost digits before its point on its way to float64, `a`."
+def _refuse_lost_digits(name: str, value: ArrayLike, a: np.ndarray) -> None:
+    "A `ValueError` if a number of 2^53 or more in `value` became another one on its way to float64, `a`."
     lost = abs(a) >= _WHOLE
+    if not lost.any():
+        return
+    given = np.asarray(value, dtype=object)
     # Python compares an integer with a float exactly; numpy would round the integer first
-    lost[lost] = given[lost].astype(object) != a[lost].astype(object)
+    python = [v.item() if isinstance(v, np.integer) else v for v in given[lost]]
+    lost[lost] = [v != kept for v, kept in zip(python, a[lost].tolist())]
     if lost.any():
         place = _first(lost)
         raise ValueError(f"{name} holds {given[place]} at {list(place)}, which float64 rounds to "
@@ -86,8 +90,8 @@ def _as_float(name: str, value: ArrayLike, ndim: int) -> np.ndarray:
     if not np.isfinite(a).all():
         place = _first(~np.isfinite(a))
         raise ValueError(f"{name} holds {given[place]} at {list(place)}; wanted finite numbers")
-    if a is not given:  # where nothing was converted, nothing was lost
-        _refuse_lost_digits(name, given, a)
+    if a is not value:  # in a float64 array nothing was converted, so nothing was lost
+        _refuse_lost_digits(name, value, a)
     return a
 
 # %% ../nbs/00_data.ipynb #check-x-y

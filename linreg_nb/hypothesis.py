@@ -16,12 +16,16 @@ from .data import _as_float, check_X_y
 # %% ../nbs/01_hypothesis.ipynb #hypothesis-def
 def _check_theta(theta: ArrayLike, p: int) -> np.ndarray:
     "`theta` as an array of `p` real or complex numbers, or a ValueError."
+    if np.ma.is_masked(theta):
+        raise ValueError("theta has masked entries; wanted one number for each column of X")
     theta = np.asarray(theta)
     if theta.dtype.kind not in "biufc":
         raise ValueError(f"theta has dtype {theta.dtype}; wanted real or complex numbers")
     if theta.shape != (p,):
         raise ValueError(f"theta has shape {theta.shape}; wanted {(p,)}, "
                          "one parameter for each column of X")
+    if not np.isfinite(theta).all():
+        raise ValueError(f"theta holds NaN or infinity: {theta}; wanted finite numbers")
     return theta
 
 
@@ -88,5 +92,5 @@ def gaussian_log_likelihood(X: ArrayLike,      # design matrix, shape (n, p)
     """
     if not (isinstance(sigma, Real) and 0 < sigma < np.inf):
         raise ValueError(f"sigma is {sigma!r}; wanted a positive finite number")
-    z = residuals(X, y, theta) / sigma  # before squaring: sigma squared might underflow
-    return -len(z) * np.log(np.sqrt(2 * np.pi) * sigma) - z @ z / 2
+    z = residuals(X, y, theta) / float(sigma)  # before squaring: sigma squared might under- or overflow
+    return -len(z) * (np.log(2 * np.pi) / 2 + np.log(float(sigma))) - z @ z / 2
