@@ -58,7 +58,7 @@ def independent_columns(X: np.ndarray,  # design matrix, shape (n, p)
     """
     from scipy.linalg import qr
     unit = np.ldexp(X, -_exponents(X))
-    unit = unit / np.maximum(np.linalg.norm(unit, axis=0), 0.5)   # at least 0.5, but for a column of zeros
+    unit = unit / np.maximum(np.linalg.norm(unit, axis=0), np.finfo(float).tiny)   # tiny: a column of zeros stays zero
     Q, R, order = qr(unit, mode="economic", pivoting=True)
     rank = int(np.sum(abs(np.diag(R)) > np.finfo(float).eps * max(X.shape)))
     return order[:rank].tolist(), Q[:, :rank]
@@ -93,7 +93,7 @@ def _leftmost(kept: list[int], C: np.ndarray) -> tuple[list[int], np.ndarray]:
     for j in range(C.shape[1]):
         right = [k for k, column in enumerate(kept) if column > j and abs(C[k, j]) > _NOTHING]
         if j not in kept and right:
-            k = max(right, key=kept.__getitem__)
+            k = right[0]       # whichever goes now: it comes back at its own turn, if something right of it can go instead
             C[k] /= C[k, j]
             for row in set(range(len(kept))) - {k}:
                 C[row] -= C[row, j] * C[k]
@@ -115,9 +115,9 @@ def _warn_dependent(kept: list[int], C: np.ndarray, names: list[str]) -> None:
 def _shortest(C: np.ndarray, b: np.ndarray) -> np.ndarray:
     "The shortest v with C v = b, where the rows of C are independent: equation eq-shortest by QR."
     from scipy.linalg import qr, solve_triangular
-    order = np.argsort(-abs(C).max(axis=0), kind="stable")
+    order = np.argsort(-np.linalg.norm(C, axis=0), kind="stable")
     U, T, pivots = qr(C[:, order].T, mode="economic", pivoting=True)
-    v = np.zeros(C.shape[1])
+    v = np.empty(C.shape[1])
     v[order] = U @ solve_triangular(T, b[pivots], trans="T")
     return v
 
@@ -131,7 +131,7 @@ def _by_basis(X: np.ndarray, y: np.ndarray, names: list[str]) -> np.ndarray:
     C, b = Q.T @ Z, Q.T @ np.ldexp(y, -e_y)
     with np.errstate(over="ignore"):
         if len(kept) == len(names):
-            theta = np.zeros(len(names))
+            theta = np.empty(len(names))
             theta[kept] = solve_triangular(C[:, kept], b)
             theta = np.ldexp(theta, e_y - e)
         else:

@@ -27,6 +27,20 @@ def _as_array(side, which: str) -> np.ndarray:
         raise ValueError(f"check: the {which} side holds NaN or infinity")
     return a.astype(object) if a.dtype.kind in "iu" else a
 
+
+def _agreement(lhs, rhs, rtol: float, atol: float) -> np.ndarray:
+    "For each entry, whether the sides agree."
+    if _is_symbolic(lhs) or _is_symbolic(rhs):
+        import sympy
+        difference = lhs - rhs
+        entries = list(difference) if hasattr(difference, "shape") else [difference]
+        return np.array([sympy.simplify(entry) == 0 for entry in entries])
+    left, right = _as_array(lhs, "left"), _as_array(rhs, "right")
+    if left.shape != right.shape:
+        raise ValueError(f"check: the left side has shape {left.shape}, the right side {right.shape}")
+    exact = left.dtype == object and right.dtype == object
+    return np.atleast_1d(left == right if exact else abs(left - right) <= rtol * abs(right) + atol).ravel()
+
 # %% ../nbs/90_testing.ipynb #agree-sides
 def sides_agree(lhs: object,          # left side: a number, an array, fractions or a sympy expression
                 rhs: object,          # right side, of the same shape
@@ -37,16 +51,7 @@ def sides_agree(lhs: object,          # left side: a number, an array, fractions
 
     Source: equation eq-agree of this chapter.
     """
-    if _is_symbolic(lhs) or _is_symbolic(rhs):
-        import sympy
-        difference = sympy.simplify(lhs - rhs)
-        return difference.is_zero_matrix is True if hasattr(difference, "shape") else difference == 0
-    left, right = _as_array(lhs, "left"), _as_array(rhs, "right")
-    if left.shape != right.shape:
-        raise ValueError(f"check: the left side has shape {left.shape}, the right side {right.shape}")
-    if left.dtype == object and right.dtype == object:
-        return bool(np.all(left == right))
-    return bool(np.all(abs(left - right) <= rtol * abs(right) + atol))
+    return bool(np.all(_agreement(lhs, rhs, rtol, atol)))
 
 # %% ../nbs/90_testing.ipynb #check-def
 def check(label: str,          # the equation's label, "eq-..."
@@ -58,7 +63,7 @@ def check(label: str,          # the equation's label, "eq-..."
     """Assert that equation `label` holds, and that it would not if its right side were off.
 
     Raises AssertionError where the sides differ, or where a right side that is off by a thousandth, or has its
-    sign flipped, agrees too; ValueError where a side is empty, not finite or of another shape.
+    sign flipped, agrees in an entry that isn't zero; ValueError where a side is empty, not finite or of another shape.
     Source: equations eq-agree and eq-widest of this chapter.
     """
     if not label.startswith("eq-"):
@@ -67,9 +72,12 @@ def check(label: str,          # the equation's label, "eq-..."
         raise ValueError(f"check {label}: both sides are the same object; compute them in two ways")
     if not sides_agree(lhs, rhs, rtol, atol):
         raise AssertionError(f"{label} does not hold:\n left {lhs}\nright {rhs}")
+    zero = _agreement(rhs, 0 * rhs if _is_symbolic(rhs) else np.zeros(np.shape(rhs), dtype=int), 0, 0)
     for factor in (Fraction(1001, 1000), Fraction(-1)):
-        if sides_agree(lhs, _scaled(rhs, factor), rtol, atol):
-            raise AssertionError(f"{label} can't fail: the left side agrees with the right side times {factor} too")
+        fooled = _agreement(lhs, _scaled(rhs, factor), rtol, atol)
+        if np.all(zero) or np.any(fooled & ~zero):
+            raise AssertionError(f"{label} can't fail: with the right side times {factor}, "
+                                 f"{np.sum(fooled)} of {len(fooled)} entries agree too")
 
 # %% ../nbs/90_testing.ipynb #check-scaled
 def _scaled(side, factor: Fraction):
