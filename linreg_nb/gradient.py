@@ -24,6 +24,7 @@ def gradient_one(x_i: np.ndarray,    # one example, a row of the design matrix, 
     The formula as it stands, without checks of its input.
     Source: equation eq-one-example of this chapter.
     """
+    x_i = np.asarray(x_i, dtype=float)
     return (x_i @ theta - y_i) * x_i
 
 # %% ../nbs/02_gradient.ipynb #gradient-exports
@@ -65,10 +66,11 @@ def finite_difference_gradient(
     theta, h = _as_float("theta", theta, 1), _check_h(h)
     slopes = np.empty(len(theta))
     for j, step in enumerate(h * np.eye(len(theta))):
-        up, down = theta + step, theta - step if central else theta
+        up, down = theta + step, theta - central * step
         if up[j] == theta[j]:
             raise ValueError(f"h is {h:g}, lost when added to theta[{j}] = {theta[j]:g}; wanted a larger one")
-        slopes[j] = (f(up) - f(down)) / (up[j] - down[j])
+        distance = up[j] - down[j]  # before f sees the places: it may write into them
+        slopes[j] = (f(up) - f(down)) / distance
     return slopes
 
 
@@ -86,11 +88,13 @@ def complex_step_gradient(
         ) -> np.ndarray:                     # the slopes of f, shape (p,), to about the rounding of f itself
     """The gradient of `f` at `theta` from the imaginary parts of its values.
 
-    Raises ValueError for unfit arguments, and where `f` returns a real number for a complex theta.
+    Raises ValueError for unfit arguments, and where `f` returns an array, or a real number for a complex theta.
     Source: equation eq-complex-step of this chapter; Squire and Trapp (1998).
     """
     theta, h = _as_float("theta", theta, 1), _check_h(h)
     values = [f(theta + 1j * step) for step in h * np.eye(len(theta))]
+    if any(np.ndim(value) for value in values):
+        raise ValueError(f"f returned an array of shape {np.shape(values[0])}; wanted one number")
     if not all(np.iscomplexobj(value) for value in values):
         raise ValueError("f returned a real number for a complex theta; wanted one made of analytic operations only "
                          "(no abs, no .real, no cast to float)")
