@@ -7,10 +7,12 @@ __all__ = ['batch_step', 'batch_loop', 'spectrum', 'batch_bound', 'best_alpha', 
            'batch_gradient_descent']
 
 # %% ../nbs/04_batch_gd.ipynb #imports
+from numbers import Real
+
 import numpy as np
 
 from .data import _as_float, check_X_y
-from .sgd import _RUNAWAY, DivergenceError, _check_alpha, _check_epochs
+from .sgd import DivergenceError, _check_alpha, _check_epochs
 
 # %% ../nbs/04_batch_gd.ipynb #batch-step
 def batch_step(theta: np.ndarray,  # parameters, shape (p,)
@@ -49,16 +51,25 @@ def spectrum(X: np.ndarray,     # design matrix, shape (n, p)
     """The eigenvalues of H = X'X / n that are not zero.
 
     Singular values below 4 p eps times the largest one count as zero.
-    Raises ValueError where X is no table of finite numbers. Source: equation eq-svd of this chapter.
+    Raises ValueError where X is no table of finite numbers, or float64 can't hold the squares of its singular values.
+    Source: equation eq-svd of this chapter.
     """
     X = _as_float("X", X, 2)
     s = np.linalg.svd(X, compute_uv=False)
-    return s[s > _negligible(X.shape[1], s)]**2 / len(X)
+    return _eigenvalues(s[s > _negligible(X.shape[1], s)], len(X))
 
 
 def _negligible(p: int, s: np.ndarray) -> float:
     "The size up to which a computed singular value of a matrix with `p` columns may be nothing but rounding."
     return 4 * p * np.finfo(float).eps * s[0]
+
+
+def _eigenvalues(s: np.ndarray, n: int) -> np.ndarray:
+    "s^2 / n for singular values in falling order; a ValueError where a square would over- or underflow."
+    if s.size and (s[0] > 1e150 or s[-1] < 1e-140):
+        raise ValueError(f"X has singular values from {s[-1]:.0e} to {s[0]:.0e}, too far from 1 for float64 to hold "
+                         "their squares; choose other units for its columns")
+    return s**2 / n
 
 
 def batch_bound(X: np.ndarray,  # design matrix, shape (n, p)
@@ -91,9 +102,9 @@ def epochs_needed(X: np.ndarray,               # design matrix, shape (n, p)
     Errors are distances to the least-squares answer that the iterates tend to. Raises ValueError for
     an accuracy outside (0, 1), and for a step size that does not converge. Source: equation eq-epochs of this chapter.
     """
-    if not 0 < accuracy < 1:
+    if not (isinstance(accuracy, Real) and 0 < accuracy < 1):
         raise ValueError(f"accuracy is {accuracy!r}; wanted a number between 0 and 1")
-    steps = spectrum(X) if alpha is None else _check_alpha(alpha) * spectrum(X)
+    steps = spectrum(X) if alpha is None else _steps(_check_alpha(alpha), spectrum(X))
     if not steps.any():
         return 0
     if alpha is None:
@@ -104,6 +115,16 @@ def epochs_needed(X: np.ndarray,               # design matrix, shape (n, p)
         raise ValueError(f"alpha is {alpha:g}; wanted one below 2 / lambda_max = {batch_bound(X):.4g}")
     return int(np.ceil(np.log(accuracy) / np.log1p(-slowest))) if slowest < 1 else 1
 
+
+def _steps(alpha: float, lam: np.ndarray) -> np.ndarray:
+    "alpha * lambda of each mode, lambda in falling order; a ValueError where it would underflow."
+    with np.errstate(over="ignore"):
+        z = alpha * lam
+    if z.size and z[-1] < 1e-290:
+        raise ValueError(f"alpha is {alpha:g}, and times an eigenvalue of {lam[-1]:.2g} too small for float64 to hold "
+                         "with all its digits; wanted a larger one")
+    return z
+
 # %% ../nbs/04_batch_gd.ipynb #fraction
 def fraction_gone(z: np.ndarray,         # step size times eigenvalue, alpha * lambda >= 0, of each mode
                   k: np.ndarray | float,  # epochs, >= 0, whole numbers; broadcast against z
@@ -112,24 +133,33 @@ def fraction_gone(z: np.ndarray,         # step size times eigenvalue, alpha * l
 
     Source: equation eq-expm1 of this chapter.
     """
+    z = np.asarray(z, dtype=float)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # each formula sees the other one's z as well
         return np.where(z < 1, -np.expm1(k * np.log1p(-z)), 1 - (1 - z)**k)
 
 # %% ../nbs/04_batch_gd.ipynb #modes-def
+_GROWN = 10.0  # errors this many times as long as at the start, and batch descent never comes back
+
+
+def _power_of_two(a: np.ndarray) -> float:
+    "A power of two near the largest entry: dividing by it is exact, and squares neither over- nor underflow."
+    return np.ldexp(0.5, np.frexp(np.abs(a).max())[1])
+
+
 def _modes(X, y, alpha):
     "The modes that the targets reach: alpha * lambda (r,), u'y (r,), and each one's part of the answer (r, p)."
     U, s, Vt = np.linalg.svd(X, full_matrices=False)
     shares = y @ U
     seen = (s > _negligible(X.shape[1], s)) & (shares != 0)
     s, shares = s[seen], shares[seen]
-    with np.errstate(over="ignore"):
-        return alpha * s**2 / len(y), shares, (shares / s)[:, None] * Vt[seen]
+    return _steps(alpha, _eigenvalues(s, len(y))), shares, (shares / s)[:, None] * Vt[seen]
 
 
 def _runs_away(z, shares, y, k: int) -> bool:
-    "Whether after `k` epochs the errors are past any doubt: equation eq-rss without what stays."
+    "Whether after `k` epochs the errors have grown past any doubt: equation eq-rss."
     with np.errstate(over="ignore"):
-        return not np.linalg.norm((1 - z)**float(k) * shares) <= _RUNAWAY * np.linalg.norm(y)
+        moving = np.sum(np.abs(1 - z)**(2.0 * min(k, 10**300)) * shares**2)
+    return not y @ y - shares @ shares + moving <= _GROWN**2 * (y @ y)
 
 
 def _divergence(X, y, alpha: float, epochs: int) -> DivergenceError:
@@ -140,7 +170,7 @@ def _divergence(X, y, alpha: float, epochs: int) -> DivergenceError:
         middle = (low + high) // 2
         low, high = (low, middle) if _runs_away(z, shares, y, middle) else (middle, high)
     return DivergenceError(f"alpha={alpha:g} is too large for these data: in epoch {high} the errors grew past "
-                           f"{_RUNAWAY:.0e} times those at the start; alpha={batch_bound(X) / 2:.2g} is sure to converge "
+                           f"{_GROWN:g} times those at the start; alpha={batch_bound(X) / 2:.2g} is sure to converge "
                            f"(any below 2 / lambda_max = {batch_bound(X):.4g} is)")
 
 # %% ../nbs/04_batch_gd.ipynb #bgd-def
@@ -152,13 +182,16 @@ def batch_gradient_descent(X: np.ndarray,         # design matrix, shape (n, p)
                            ) -> np.ndarray:       # theta, shape (p,); with path=True all iterates, shape (epochs + 1, p)
     """The parameters after `epochs` steps against the gradient of 1/(2n) * sum of squares, from theta = 0.
 
-    Costs the same for any number of epochs. Raises ValueError for unfit arguments; DivergenceError where the
-    iterates run away, naming a sure step size. Source: equation eq-svd of this chapter.
+    Costs the same for any number of epochs. Modes with singular values below 4 p eps times the largest stay at zero.
+    Raises ValueError for unfit arguments; DivergenceError where the errors end more than 10 times as long as they
+    started, naming a sure step size. Source: equation eq-svd of this chapter.
     """
     X, y = check_X_y(X, y)
     alpha, epochs = _check_alpha(alpha), _check_epochs(epochs)
+    unit = _power_of_two(y)  # theta is proportional to y: no digit changes
+    y = y / unit
     z, shares, answer = _modes(X, y, alpha)
     if _runs_away(z, shares, y, epochs):
         raise _divergence(X, y, alpha, epochs)
-    k = np.arange(epochs + 1.0)[:, None] if path else float(epochs)
-    return fraction_gone(z, k) @ answer
+    k = np.arange(epochs + 1.0)[:, None] if path else float(min(epochs, 10**300))
+    return fraction_gone(z, k) @ answer * unit
