@@ -15,7 +15,7 @@ from .data import _as_float, check_X_y
 from .sgd import DivergenceError, _check_alpha, _check_epochs
 
 # %% ../nbs/04_batch_gd.ipynb #batch-step
-def batch_step(theta: np.ndarray,  # parameters, shape (p,)
+def batch_step(theta: np.ndarray,  # parameters, shape (p,), floats or fractions
                X: np.ndarray,      # design matrix, shape (n, p)
                y: np.ndarray,      # targets, shape (n,)
                alpha: float,       # step size, > 0, in 1 / (unit of X)^2

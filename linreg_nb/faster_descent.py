@@ -13,8 +13,9 @@ from numbers import Real
 
 import numpy as np
 
+from .batch_gd import _GROWN, _power_of_two, batch_bound
 from .data import _as_float, check_X_y
-from .sgd import _RUNAWAY, DivergenceError, _check_alpha, _check_epochs, _diverged, sgd_bound
+from .sgd import _RUNAWAY, DivergenceError, _check_alpha, _check_epochs, sgd_bound
 
 # %% ../nbs/05_faster_descent.ipynb #standardize-def
 def standardize(X: np.ndarray,  # features without an intercept column, shape (n, d)
@@ -22,15 +23,16 @@ def standardize(X: np.ndarray,  # features without an intercept column, shape (n
     """The features with mean 0 and standard deviation 1, and the means and scales that do it.
 
     For other data use the same means and scales: (X_new - means) / scales.
-    Raises ValueError for an unfit X, and for columns with one value only. Source: equation eq-standardize of this chapter.
+    Raises ValueError for an unfit X, and for columns that are constant but for rounding. Source: equation eq-standardize of this chapter.
     """
     X = _as_float("X", X, 2)
-    constant = np.flatnonzero(np.ptp(X, axis=0) == 0)
+    constant = np.flatnonzero(np.ptp(X, axis=0) <= 4 * np.finfo(float).eps * np.abs(X).max(axis=0))
     if constant.size:
-        raise ValueError(f"X holds one value only in column {', '.join(map(str, constant))}; wanted columns with spread: "
+        raise ValueError(f"X holds one value only, but for rounding, in column {', '.join(map(str, constant))}; wanted columns with spread: "
                          "leave those out, and add the intercept's column of ones afterwards")
     means = X.mean(axis=0)
-    scales = np.sqrt(np.mean((X - means)**2, axis=0))
+    widest = np.abs(X - means).max(axis=0)  # the squares of parts of it neither over- nor underflow
+    scales = widest * np.sqrt(np.mean(((X - means) / widest)**2, axis=0))
     return (X - means) / scales, means, scales
 
 # %% ../nbs/05_faster_descent.ipynb #unstandardize-def
@@ -59,9 +61,7 @@ def mini_batch_bound(X: np.ndarray,    # design matrix, shape (n, p)
     Raises ValueError for unfit arguments. Source: equation eq-mini-bound of this chapter. Sufficient, not necessary.
     """
     X, m = _as_float("X", X, 2), _check_count("batch_size", batch_size, 1)
-    batches = [X[first:first + m] for first in range(0, len(X), m)]
-    steepest = max(np.linalg.norm(X_b, 2)**2 / len(X_b) for X_b in batches)
-    return float(2 / steepest) if steepest else np.inf
+    return min(batch_bound(X[first:first + m]) for first in range(0, len(X), m))
 
 
 def _check_count(name: str, value, least: int) -> int:
@@ -89,16 +89,18 @@ def mini_batch_gradient_descent(
     X, y = check_X_y(X, y)
     epochs, m = _check_epochs(epochs), _check_count("batch_size", batch_size, 1)
     step_size = alpha if callable(alpha) else lambda k, alpha=_check_alpha(alpha): alpha
-    rng, order, theta = np.random.default_rng(seed), np.arange(len(y)), np.zeros(X.shape[1])
-    thetas = [theta]
+    unit = _power_of_two(y)  # theta is proportional to y: no digit changes
+    y, theta = y / unit, np.zeros(X.shape[1])
+    rng, order, thetas = np.random.default_rng(seed), np.arange(len(y)), [theta]
     for k in range(epochs):
         alpha_k = _check_alpha(step_size(k), f" for epoch {k}")
         order = rng.permutation(len(y)) if shuffle else order
         theta = _mini_batch_sweep(X[order], y[order], theta, alpha_k, m)
-        if _diverged(_error_size(X, y, theta), y):
-            raise _divergence(alpha_k, k + 1, sgd_bound(X) if shuffle else mini_batch_bound(X, m))
+        limit = _RUNAWAY if k < epochs - 1 else _GROWN
+        if not _error_size(X, y, theta) <= limit * np.linalg.norm(y):
+            raise _divergence(alpha_k, k + 1, limit, sgd_bound(X) if shuffle else mini_batch_bound(X, m))
         thetas.append(theta)
-    return np.array(thetas) if path else theta
+    return np.array(thetas if path else theta) * unit
 
 
 def _mini_batch_sweep(X, y, theta, alpha, m):
@@ -116,10 +118,10 @@ def _error_size(X, y, theta):
         return np.linalg.norm(y - X @ theta)
 
 
-def _divergence(alpha: float, epoch: int, bound: float) -> DivergenceError:
+def _divergence(alpha: float, epoch: int, limit: float, bound: float) -> DivergenceError:
     "The error to raise: it names the step size, the epoch, and a step size that is sure to converge."
-    return DivergenceError(f"alpha={alpha:g} is too large for these batches: in epoch {epoch} the errors grew past "
-                           f"{_RUNAWAY:.0e} times those at the start; alpha={bound / 2:.2g} is sure to converge "
+    return DivergenceError(f"alpha={alpha:g} is too large for these batches: after epoch {epoch} the errors are more than "
+                           f"{limit:g} times those at the start; alpha={bound / 2:.2g} is sure to converge "
                            f"(any below {bound:.4g} is)")
 
 # %% ../nbs/05_faster_descent.ipynb #conjugate-steps
@@ -170,11 +172,6 @@ def conjugate_gradient(X: np.ndarray,             # design matrix, shape (n, p)
     if (slope := np.linalg.norm(X.T @ (y - X @ theta))) > small:
         _warn_slope(slope / np.linalg.norm(X.T @ y), len(thetas) - 1, tol)
     return np.array(thetas if path else theta) * (unit_y / unit_X)
-
-
-def _power_of_two(a: np.ndarray) -> float:
-    "A power of two near the largest entry: dividing by it is exact, and squares neither over- nor underflow."
-    return np.ldexp(0.5, np.frexp(np.abs(a).max())[1])
 
 
 def _check_tol(tol) -> float:
