@@ -43,8 +43,8 @@ def test_public_name_means_the_same_however_imported(name):
 
 def test_unknown_name_is_an_attribute_error():
     "A misspelt name says so."
-    with pytest.raises(AttributeError, match="no attribute 'gradient'"):
-        linreg_nb.gradient  # noqa: B018
+    with pytest.raises(AttributeError, match="no attribute 'gradiant'"):
+        linreg_nb.gradiant  # noqa: B018
 
 
 def test_type_checkers_see_the_same_names():
