@@ -158,7 +158,7 @@ def _modes(X, y, alpha):
 def _runs_away(z, shares, y, k: int) -> bool:
     "Whether after `k` epochs the errors have grown past any doubt: equation eq-rss."
     with np.errstate(over="ignore"):
-        moving = np.sum(np.abs(1 - z)**(2.0 * min(k, 10**300)) * shares**2)
+        moving = np.sum((1 - z)**(2.0 * min(k, 10**300)) * shares**2)
     return not y @ y - shares @ shares + moving <= _GROWN**2 * (y @ y)
 
 
