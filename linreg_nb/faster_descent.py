@@ -26,13 +26,13 @@ def standardize(X: np.ndarray,  # features without an intercept column, shape (n
     Raises ValueError for an unfit X, and for columns that are constant but for rounding. Source: equation eq-standardize of this chapter.
     """
     X = _as_float("X", X, 2)
-    constant = np.flatnonzero(np.ptp(X, axis=0) <= 4 * np.finfo(float).eps * np.abs(X).max(axis=0))
+    sizes = np.abs(X).max(axis=0)
+    constant = np.flatnonzero(np.ptp(X, axis=0) <= 4 * np.finfo(float).eps * sizes)
     if constant.size:
         raise ValueError(f"X holds one value only, but for rounding, in column {', '.join(map(str, constant))}; wanted columns with spread: "
                          "leave those out, and add the intercept's column of ones afterwards")
     means = X.mean(axis=0)
-    widest = np.abs(X - means).max(axis=0)  # the squares of parts of it neither over- nor underflow
-    scales = widest * np.sqrt(np.mean(((X - means) / widest)**2, axis=0))
+    scales = sizes * np.sqrt(np.mean(((X - means) / sizes)**2, axis=0))  # these squares neither over- nor underflow
     return (X - means) / scales, means, scales
 
 # %% ../nbs/05_faster_descent.ipynb #unstandardize-def
