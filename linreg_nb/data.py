@@ -6,11 +6,7 @@
 __all__ = ['example_data', 'check_X_y', 'add_intercept', 'Strd', 'strd_names', 'load_strd']
 
 # %% ../nbs/00_data.ipynb #imports
-import json
 from dataclasses import dataclass
-from decimal import Decimal
-from fractions import Fraction
-from importlib.resources import files
 from numbers import Real
 
 import numpy as np
@@ -35,6 +31,12 @@ def example_data(seed: int = 0,       # seed of the random generator, >= 0
     return X, X @ theta + noise * rng.standard_normal(20), theta
 
 # %% ../nbs/00_data.ipynb #as-array
+def _is_number(v) -> bool:
+    "Whether `v` is a real number of any type; decimals are loaded only by those who have objects."
+    from decimal import Decimal
+    return isinstance(v, (Real, Decimal, np.bool_))
+
+
 def _as_array(name: str, value: ArrayLike) -> np.ndarray:
     "`value` as an array of real numbers of whatever type, or a `ValueError` that says what is wrong."
     if np.ma.is_masked(value) or isinstance(value, (list, tuple)) and any(map(np.ma.is_masked, value)):
@@ -48,7 +50,7 @@ def _as_array(name: str, value: ArrayLike) -> np.ndarray:
     if a.dtype.kind not in "biufO":
         raise ValueError(f"{name} has dtype {a.dtype}; wanted real numbers")
     for place, v in np.ndenumerate(a if a.dtype.kind == "O" else []):
-        if not isinstance(v, (Real, Decimal, np.bool_)):
+        if not _is_number(v):
             raise ValueError(f"{name} holds {v!r} at {list(place)}; wanted real numbers")
     return a
 
@@ -144,6 +146,7 @@ class Strd:
 # %% ../nbs/00_data.ipynb #strd-names
 def strd_names() -> list[str]:  # the names, in alphabetical order
     "The names that `load_strd` knows."
+    from importlib.resources import files
     folder = files("linreg_nb").joinpath("strd")
     return sorted(f.name.removesuffix(".json") for f in folder.iterdir() if f.name.endswith(".json"))
 
@@ -154,6 +157,7 @@ def _columns(x: list, degree: int | None) -> tuple[np.ndarray, list[str]]:
     if degree is None:
         return X, [f"x{j}" for j in range(1, X.shape[1] + 1)]
     powers = range(1, degree + 1)
+    from fractions import Fraction
     X = np.array([[float(Fraction(v)**k) for k in powers] for (v,) in x])
     return X, [f"x^{k}" for k in powers]
 
@@ -165,6 +169,8 @@ def load_strd(name: str,  # one of strd_names()
     Raises ValueError for another name.
     Source: NIST Statistical Reference Datasets, linear regression, https://www.itl.nist.gov/div898/strd/lls/lls.shtml
     """
+    import json
+    from importlib.resources import files
     if name not in strd_names():
         raise ValueError(f"name is {name!r}; wanted one of {', '.join(strd_names())}")
     path = files("linreg_nb").joinpath("strd", f"{name}.json")
