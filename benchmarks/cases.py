@@ -5,6 +5,7 @@ import time
 
 import numpy as np
 
+from .accuracy import strd, strd_table
 from .measure import ROOT, Claim, by_turns, medians
 
 
@@ -116,4 +117,5 @@ def book(repeats: int) -> dict:
                                            for name, middle in medians(seconds).items()]}
 
 
-CASES = {"example": example, "large": large, "batch": batch, "imports": imports, "book": book}
+CASES = {"example": example, "large": large, "batch": batch, "imports": imports, "strd": strd, "book": book}
+TABLES = {"strd": strd_table}  # what these cases print beside times and claims

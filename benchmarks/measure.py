@@ -12,7 +12,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
-PACKAGES = ("linreg_nb", "numpy", "scipy", "numba", "scikit-learn", "nbdev", "smalldocs")
+PACKAGES = ("linreg_nb", "numpy", "scipy", "numba", "scikit-learn", "statsmodels", "polars", "polars-ols", "pyarrow",
+            "pandas", "nbdev", "smalldocs")
 LEAST = 0.01  # seconds that one timing takes at least: a shorter job is repeated within it
 
 
