@@ -130,24 +130,29 @@ def tried(d, solve: Callable) -> dict:
     return {**got, "said": "; ".join(texts)} if texts else got
 
 
-def column(got: dict[str, dict], peer_version: str | None, mends: str) -> dict:
+def column(got: dict[str, dict], peer_version: str, mends: str) -> dict:
     "One peer as it is stored: problem to digits, for theta and for standard errors, and what it said."
     parts = {key: {name: part[key] for name, part in got.items() if key in part} for key in ("theta", "stderr", "said")}
     return {"version": peer_version, "mends": mends, **parts}
 
 
-def missing(package: str) -> dict:
+def missing() -> dict:
     "What is stored of a peer that isn't there."
     return {"version": "not installed", "mends": "", "theta": {}, "stderr": {}, "said": {}}
+
+
+def with_version(package: str) -> str:
+    "Package and version, '' where it isn't installed."
+    number = version(package)
+    return f"{package} {number}" if number else ""
 
 
 def python_peers(problems: list) -> dict:
     "The digits of every peer in Python."
     found = {}
     for name, (package, mends, solve) in PEERS.items():
-        number = version(package)
-        found[name] = column({d.name: tried(d, solve) for d in problems}, f"{package} {number}",
-                             mends) if number else missing(package)
+        there = with_version(package)
+        found[name] = column({d.name: tried(d, solve) for d in problems}, there, mends) if there else missing()
     return found
 
 
@@ -169,15 +174,30 @@ def scored_r(d, theta: np.ndarray, stderr: np.ndarray) -> dict:
     return {**scored(d, (theta, stderr)), **said}
 
 
-def r_lm(problems: list) -> dict:
-    "The digits of R's lm at its default tolerance for a pivot and at 1e-12, if R is there."
-    if not shutil.which("Rscript"):
-        return {name: missing("R") for name in R_TOLERANCES.values()}
+def r_lines(problems: list) -> list[str]:
+    "What lm.R prints for `problems`: R's version, then a line for each of them and each tolerance."
     with tempfile.TemporaryDirectory() as folder:
         for d in problems:
             write_for_r(d, Path(folder))
         command = ["Rscript", "--vanilla", str(ROOT / "benchmarks" / "lm.R"), folder]
-        number, *lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
+
+
+def r_answers(d) -> list[tuple[str, str, np.ndarray]]:
+    "Name, what it mends, and theta of R's lm at both tolerances on one problem; empty without R."
+    if not shutil.which("Rscript"):
+        return []
+    found = [line.split(";") for line in r_lines([d])[1:]]
+    first = R_TOLERANCES[found[0][1]]
+    return [(name, "" if name == first else first, from_hex(theta))
+            for name, theta in ((R_TOLERANCES[tol], theta) for _, tol, theta, _ in found)]
+
+
+def r_lm(problems: list) -> dict:
+    "The digits of R's lm at its default tolerance for a pivot and at 1e-12, if R is there."
+    if not shutil.which("Rscript"):
+        return {name: missing() for name in R_TOLERANCES.values()}
+    number, *lines = r_lines(problems)
     got = {name: {} for name in R_TOLERANCES.values()}
     for name, tol, theta, stderr in (line.split(";") for line in lines):
         d = next(d for d in problems if d.name == name)

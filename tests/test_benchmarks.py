@@ -48,8 +48,8 @@ def test_recorded_digits_of_the_peers_are_whole():
     for name, peer in recorded("strd")["peers"].items():
         assert sorted(peer["theta"]) == strd_names(), name
         assert peer["version"] != "not installed", name
-        for problem, digits in peer["theta"].items():
-            assert digits is not None and digits <= 15 or peer["said"][problem], (name, problem)
+        for problem, found in peer["theta"].items():
+            assert found is not None and found <= 15 or peer["said"][problem], (name, problem)
 
 
 def test_digits_count_as_nist_does():
