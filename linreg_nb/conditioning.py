@@ -86,16 +86,16 @@ def _triangle(X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.
     p, e, e_y = X.shape[1], _exponents(X), _exponents(y)
     R = np.linalg.qr(np.column_stack([np.ldexp(X, -e), np.ldexp(y, -e_y)]), mode="r")
     s = np.linalg.svd(_unit_columns(R[:p, :p]), compute_uv=False)
-    rank = int(np.sum(s > _nothing(X) * s[0]))
+    rank = int(np.sum(s > _nothing(p) * s[0]))
     if rank < p:
         raise ValueError(f"X has rank {rank} with {p} columns, so many theta fit equally well; "
                          "normal_equations and svd_least_squares return the shortest")
     return R[:p, :p], R[:p, p], e, e_y
 
 
-def _nothing(X: np.ndarray) -> float:
-    "What counts as zero beside 1 after the rounding of an algorithm on `X`."
-    return np.finfo(float).eps * max(X.shape)
+def _nothing(p: int) -> float:
+    "What counts as zero beside the largest singular value of `p` columns: rounding."
+    return np.finfo(float).eps * p
 
 
 def _unscaled(theta: np.ndarray, exponents: np.ndarray) -> np.ndarray:
@@ -123,7 +123,7 @@ def qr_least_squares(X: np.ndarray,  # design matrix, shape (n, p), of independe
 # %% ../nbs/07_conditioning.ipynb #svd-def
 def svd_least_squares(X: np.ndarray,  # design matrix, shape (n, p)
                       y: np.ndarray,  # targets, shape (n,)
-                      rcond: float | None = None,  # cut-off, 0 <= rcond < 1, as a part of s_1; None: 2^-52 max(n, p)
+                      rcond: float | None = None,  # cut-off, 0 <= rcond < 1, as a part of s_1; None: 2^-52 p
                       scale: bool = True,  # whether to scale columns by powers of two before the cut-off
                       ) -> np.ndarray:  # theta, shape (p,); the shortest one where singular values were cut off
     """The least-squares parameters, by singular values; those up to `rcond` times the largest count as zero.
@@ -132,7 +132,7 @@ def svd_least_squares(X: np.ndarray,  # design matrix, shape (n, p)
     Source: equation eq-svd-solution of this chapter, and eq-shortest of chapter 6.
     """
     X, y = check_X_y(X, y)
-    rcond = _nothing(X) if rcond is None else _check_rcond(rcond)
+    rcond = _nothing(X.shape[1]) if rcond is None else _check_rcond(rcond)
     e, e_y = _exponents(X) * scale, _exponents(y)
     U, s, Vt = np.linalg.svd(np.ldexp(X, -e), full_matrices=False)
     kept = s > rcond * s[0]
