@@ -35,9 +35,9 @@ def show(name: str, what: str, result: dict, table: list[str]) -> None:
 
 
 def rounded(value):
-    "`value` with every float in it cut to four digits: a time has no more."
+    "`value` with every float in it cut to six digits: a time has no more."
     if isinstance(value, float):
-        return float(f"{value:.4g}")
+        return float(f"{value:.6g}")
     if isinstance(value, dict):
         return {key: rounded(v) for key, v in value.items()}
     return [rounded(v) for v in value] if isinstance(value, list) else value
