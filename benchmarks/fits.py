@@ -15,7 +15,9 @@ from .measure import ROOT, THREADS, Claim, by_turns, circumstances, medians
 
 SIZES = ((20, 3), (1_000, 10), (100_000, 10), (1_000_000, 10), (100_000, 100), (20_000, 500))
 MEMORY_SIZES = ((1_000_000, 10), (100_000, 100))
+ONE_THREAD_SIZES = ((100_000, 10), (1_000_000, 10), (100_000, 100))
 SMALL = 1_000  # rows below which `fit` is also timed without its standard errors
+REST = 0.1  # seconds before each turn: OpenBLAS's threads go on spinning for a while, on the next contender's cores
 WARM_UP = 2_000  # rows of the fit that loads modules and buffers before memory is looked at
 
 
@@ -42,7 +44,7 @@ def timed(n: int, d: int, repeats: int) -> dict:
     jobs = {name: prepare(X, y) for name, prepare in contenders(small=n < SMALL).items()}
     difference = agree({name: job() for name, job in jobs.items() if name not in (LIMIT, FAR_OFF)}, rtol=1e-9)
     around = circumstances()
-    return {"n": n, "d": d, "bytes of X": X.nbytes, "seconds": by_turns(jobs, repeats),
+    return {"n": n, "d": d, "bytes of X": X.nbytes, "seconds": by_turns(jobs, repeats, REST),
             "largest difference of theta": difference, "not installed": not_installed(),
             "around": {key: around[key] for key in ("threads", "blas")}}
 
@@ -107,13 +109,19 @@ def claims(sizes: list[dict], memories: list[dict]) -> list[Claim]:
     return found
 
 
-def fits(repeats: int, sizes=SIZES, threads: int | None = None) -> dict:
-    "`fit` and its peers at six sizes, time and peak memory, all cores for everyone."
-    threads = threads or os.cpu_count()
+def sizes_timed(threads: int, sizes, repeats: int) -> tuple[list[dict], dict]:
+    "The times at `sizes`, each from a process of its own, and what that process says of its threads."
     found = [in_own_process(threads, "time", str(n), str(d), "--repeats", str(repeats)) for n, d in sizes]
-    around = [size.pop("around") for size in found][0]
-    memories = memory(threads)
-    return {**around, "repeats": repeats, "sizes": found, "memory": memories, "claims": claims(found, memories)}
+    return found, [size.pop("around") for size in found][0]
+
+
+def fits(repeats: int) -> dict:
+    "`fit` and its peers at six sizes, time and peak memory, all cores for everyone; at three sizes on one thread too."
+    found, around = sizes_timed(os.cpu_count(), SIZES, repeats)
+    memories = memory(os.cpu_count())
+    one_thread, _ = sizes_timed(1, ONE_THREAD_SIZES, repeats)
+    return {**around, "repeats": repeats, "sizes": found, "one thread": one_thread, "memory": memories,
+            "claims": claims(found, memories)}
 
 
 def shown(name: str, seconds: dict) -> str:
@@ -122,13 +130,16 @@ def shown(name: str, seconds: dict) -> str:
     return f"{1e3 * middle[name]:.4g} ({middle[name] / next(iter(middle.values())):.3g})" if name in middle else "-"
 
 
+def times_table(title: str, sizes: list[dict]) -> list[str]:
+    "Medians in milliseconds and, in brackets, as multiples of the bare product."
+    names = list(dict.fromkeys(name for size in sizes for name in size["seconds"]))
+    rows = [f"{title:25}" + "".join(f"{label(size['n'], size['d']):>18}" for size in sizes)]
+    return rows + [f"{name:25}" + "".join(f"{shown(name, size['seconds']):>18}" for size in sizes) for name in names]
+
+
 def table(result: dict) -> list[str]:
-    "Medians in milliseconds and, in brackets, as multiples of the bare product; then memory as multiples of X."
-    names = list(dict.fromkeys(name for size in result["sizes"] for name in size["seconds"]))
-    head = [label(size["n"], size["d"]) for size in result["sizes"]]
-    rows = [f"{'ms':25}" + "".join(f"{text:>18}" for text in head)]
-    for name in names:
-        rows.append(f"{name:25}" + "".join(f"{shown(name, size['seconds']):>18}" for size in result["sizes"]))
+    "Times with all cores and on one thread, who is missing, memory as multiples of X."
+    rows = times_table("ms, all cores", result["sizes"]) + times_table("ms, one thread", result["one thread"])
     for package in dict.fromkeys(package for size in result["sizes"] for package in size["not installed"]):
         rows.append(f"{package} is not installed")
     for size in result["memory"]:

@@ -46,18 +46,22 @@ class Claim:
 
 def times_within(job: Callable[[], object]) -> int:
     "How often `job` must run for one timing to take LEAST seconds; running it here also warms it up."
-    job()
-    start = time.perf_counter()
-    job()
-    return max(1, round(LEAST / max(time.perf_counter() - start, 1e-9)))
+    seconds = 0.0
+    for _ in range(2):  # the first call may load and compile
+        if seconds < 1:
+            start = time.perf_counter()
+            job()
+            seconds = time.perf_counter() - start
+    return max(1, round(LEAST / max(seconds, 1e-9)))
 
 
-def by_turns(jobs: dict[str, Callable[[], object]], repeats: int) -> dict[str, list[float]]:
-    "Seconds that each job takes, `repeats` times, all jobs once before any has its next turn."
+def by_turns(jobs: dict[str, Callable[[], object]], repeats: int, rest: float = 0) -> dict[str, list[float]]:
+    "Seconds that each job takes, `repeats` times, all jobs once before any has its next turn, `rest` seconds between."
     number = {name: times_within(job) for name, job in jobs.items()}
     seconds = {name: [] for name in jobs}
     for _ in range(repeats):
         for name, job in jobs.items():
+            time.sleep(rest)
             start = time.perf_counter()
             for _ in range(number[name]):
                 job()

@@ -91,7 +91,7 @@ def far_off(prepare: Prepare, mean: float = 100) -> Prepare:
 
 
 FAR_OFF = "fit, columns around 100"
-OURS = {"fit": ours(), FAR_OFF: far_off(ours()), "fit, exact": ours(method="exact")}
+OURS = {"fit": ours(), FAR_OFF: far_off(ours()), "fit, exact": ours(method="exact", stderr=False)}
 OURS_SMALL = {"fit": ours(stderr=False), "fit and stderr": ours(), "fit, exact": ours(method="exact", stderr=False)}
 # Name: the package that must be there, how its job is made ready.
 PEERS = {
@@ -120,10 +120,10 @@ def contenders(small: bool) -> dict[str, Prepare]:
 
 
 def normal_data(n: int, d: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    "n rows of d normal numbers, and a target that a line through them explains but for noise of size 1."
+    "n rows of d normal numbers, and a target that they explain but for noise of size 1, to a like extent for every d."
     rng = np.random.default_rng(seed)
     X = rng.normal(size=(n, d))
-    y = X @ np.linspace(1, 2, d)
+    y = X @ (np.linspace(1, 2, d) / np.sqrt(d))
     y += 3
     y += rng.normal(size=n)
     return X, y
