@@ -57,7 +57,9 @@ def status(field: str) -> int:
 
 def extra_bytes(job) -> int:
     "By how much the resident memory of this process rises above its level while `job` runs."
-    ctypes.CDLL(None).malloc_trim(0)  # give back what was freed, or a job could fill it unnoticed
+    give_back = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc has it
+    if give_back:
+        give_back(0)  # what was freed, or a job could fill it unnoticed
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the high-water mark starts anew
     before = status("VmRSS")
     job()

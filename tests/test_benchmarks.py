@@ -3,6 +3,7 @@ import json
 import subprocess
 import sys
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -125,7 +126,10 @@ def test_claims_tell_what_is_missed():
 
 
 def test_memory_of_a_job_is_its_peak():
-    "What a job takes and gives back counts; what was there before does not."
+    "What a job takes and gives back counts; what was there before does not. Without Linux, nothing is measured."
+    if not Path("/proc/self/clear_refs").exists():
+        assert fits.memory(1) == []
+        return
     before = np.ones(4_000_000)
     assert 0.9 * before.nbytes < fits.extra_bytes(lambda: (before + 1).sum()) < 1.5 * before.nbytes
     assert fits.extra_bytes(before.sum) < 0.1 * before.nbytes
