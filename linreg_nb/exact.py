@@ -27,9 +27,13 @@ def integer_columns(Z: np.ndarray,  # finite numbers, shape (n, q)
     """
     fraction, exponent = np.frexp(Z)
     m = np.ldexp(fraction, 53).astype(np.int64)
-    low = np.where(m == 0, 2000, exponent - 53).min(axis=0)        # 2000: a zero lies on every grid
-    shift = np.where(m == 0, 0, exponent - 53 - low)
+    lowest = np.where(m == 0, _ANY, exponent - 53)
+    low = lowest.min(axis=0)
+    shift = np.where(m == 0, 0, lowest - low)
     return m.astype(object) * 2**shift.astype(object), low
+
+
+_ANY = 2000   # a zero lies on every grid: an exponent above all others
 
 # %% ../nbs/08_exact.ipynb #integer-gram
 def integer_gram(Z: np.ndarray,  # finite numbers, shape (n, q)
@@ -69,13 +73,13 @@ def slice_columns(parts: list[np.ndarray],  # arrays (q, c), one column of data 
     left = [part * np.ldexp(1.0, BITS - 1 - tops)[:, None] for part in parts]
     slices = []
     while not slices or len(slices) != most and any(part.any() for part in left):
-        slices.append(np.clip(np.rint(left[0]), -2.0**(BITS - 1), 2.0**(BITS - 1)))
+        slices.append(np.rint(left[0]))
         left[0] -= slices[-1]
         for k in range(len(left) - 1):
             left[k], left[k + 1] = two_sum(left[k], left[k + 1])
         for part in left:
             part *= 2.0**BITS
-    return np.array(slices).reshape(-1, *parts[0].shape), np.any(left, axis=(0, 1))
+    return np.stack(slices), np.any(left, axis=(0, 1))
 
 # %% ../nbs/08_exact.ipynb #pair-sums-def
 def pair_sums(A: np.ndarray,   # slices, shape (m, q, c), as slice_columns gives them
@@ -259,7 +263,7 @@ def _block_gram(parts: list[np.ndarray], w: np.ndarray | None = None) -> tuple[n
 
 # %% ../nbs/08_exact.ipynb #running
 _FEW, _MORE = 3, 5    # slices that nearly all rows need, and nearly all of the others
-_CHUNKS = 256         # products of ROWS rows that 64 bits have room for, with some to spare
+_CHUNKS = 128         # products of ROWS rows that 64 bits have room for, with some to spare
 
 
 class _Sums:
@@ -284,15 +288,23 @@ class _Sums:
         if w is not None or len(block) > 1 or not _scales(block, tops):
             return self.add(*_block_gram(block, w))
         self._fit_grid(tops, Z.any(axis=1), -(-Z.shape[1] // ROWS))
-        for most in (_FEW, _MORE):
-            S, left = slice_columns([Z], self.tops, most)
-            S[:, :, left] = 0
-            N = pair_sums(S, S)
-            self.N[:len(N)] += N
-            Z = Z[:, left]
-            if not Z.size:
-                return
-        self.add(*_block_gram([Z]))
+        S, left = slice_columns([Z], self.tops, _FEW)
+        longer = np.flatnonzero(left)
+        if longer.size:
+            T, left = slice_columns([Z[:, longer]], self.tops, _MORE)
+            if left.any():
+                self.add(*_block_gram([Z[:, longer[left]]]))
+            S[:, :, longer[left]] = 0
+            T = T[:, :, ~left]
+            first, rest = T[:_FEW], T[_FEW:]
+            mixed = pair_sums(first, rest)
+            self._count(mixed + mixed.transpose(0, 2, 1), _FEW)
+            self._count(pair_sums(rest, rest), 2*_FEW)
+        self._count(pair_sums(S, S), 0)
+
+    def _count(self, N: np.ndarray, level: int) -> None:
+        "Add pair sums whose first weight is that of `level`."
+        self.N[level:level + len(N)] += N
 
     def _fit_grid(self, tops: np.ndarray, used: np.ndarray, chunks: int) -> None:
         "Begin a new grid where the numbers outgrow this one or are far too small for it, or where 64 bits are full."
@@ -425,10 +437,10 @@ class _FloatInverse(_Inverse):
         self.root = np.linalg.solve(np.linalg.cholesky(A), np.eye(p))
         self.M = self.root.T @ self.root
         E = abs(np.eye(p) - self.M @ A) + (p + 4) * 2.0**-53 * (abs(self.M) @ abs(A))
-        size = E.sum(axis=1).max() * (1 + p * 2.0**-50)
-        if not size < 2.0**-8:
+        self.size = _above(E.sum(axis=1).max(), p)                                # at least the norm of E
+        if not self.size < _SMALL:
             raise np.linalg.LinAlgError("a float64 inverse is too rough")
-        self.norm_bits = int(np.frexp(abs(self.M).sum(axis=1).max() / (1 - size))[1]) + 1
+        self.norm_bits = int(np.frexp(_above(abs(self.M).sum(axis=1).max(), p))[1]) + 1   # 1 for 1/(1 - size)
 
     def times(self, v: np.ndarray) -> np.ndarray:
         "About A^-1 v, to whole numbers."
@@ -441,13 +453,14 @@ class _FixedInverse(_Inverse):
     def __init__(self, system: np.ndarray, shift: int, bits: int = 256):
         self.bits, self.shift, self.columns = bits, shift, list(range(len(system)))
         A = _shifted(system, bits - shift)
-        dependent = [-1]
-        while dependent:
+        while True:
             kept, L, self.D = fixed_ldlt(A[np.ix_(self.columns, self.columns)], bits)
             self.columns, self.Z = [self.columns[k] for k in kept], fixed_inverse(L, bits)
             self.diagonal = np.array([sum(z**2 // self.D) for z in self.Z.T], object)
             dependent = [j for j, h in zip(self.columns, self.diagonal) if h * A[j, j] >= 2**(_TINY + 2*bits)]
-            self.columns = [j for j in self.columns if j != max(dependent, default=-1)]
+            if not dependent:
+                break
+            self.columns.remove(max(dependent))
         r, trace = len(self.columns).bit_length(), (int(sum(self.diagonal)) >> bits).bit_length()
         self.norm_bits = trace + 1 + r               # ||.||_inf <= sqrt(p) ||.||_2, and one more for the rounding
         self.doubt = 2**(2*trace + 2*r + 4)          # of an entry of the diagonal
@@ -463,6 +476,14 @@ class _FixedInverse(_Inverse):
         return _as_floats(self.Z, self.bits) / np.sqrt(_as_floats(self.D, self.bits))[:, None]
 
 
+_SMALL = 2.0**-8   # at most this much of an error is left by a correction
+
+
+def _above(x: float, p: int) -> float:
+    "A sum of p rounded terms, and more than its rounding can take away."
+    return x * (1 + p * 2.0**-50)
+
+
 def _shifted(v: np.ndarray, bits: int) -> np.ndarray:
     "v 2^bits, rounded down."
     return v * 2**bits if bits >= 0 else v // 2**-bits
@@ -470,7 +491,10 @@ def _shifted(v: np.ndarray, bits: int) -> np.ndarray:
 
 def _as_floats(v: np.ndarray, shift: int) -> np.ndarray:
     "The float64 nearest to v 2^-shift, entry by entry."
-    return np.array([_nearest(int(m), shift) for m in v.flat]).reshape(v.shape)
+    try:
+        return (v / 2**shift).astype(float)
+    except OverflowError:
+        return np.array([_nearest(int(m), shift) for m in v.flat]).reshape(v.shape)
 
 
 def _nearest(m: int, shift: int) -> float:
@@ -486,23 +510,19 @@ def refine(A: np.ndarray,  # Python's integers, shape (p, p)
            inverse: Callable[[np.ndarray], np.ndarray],  # r, p integers, to integers near A^-1 r
            bits: int,      # of the fraction
            ) -> tuple[np.ndarray, np.ndarray]:  # t, integers in units of 2^-bits, (p,); the exact residual b 2^bits - A t, (p,)
-    """The solution of A t = b in fixed point, corrected by the exact residual until no correction is above one unit.
+    """The solution of A t = b in fixed point, corrected by its exact residual until nothing is left to correct.
 
-    Raises ArithmeticError where the corrections don't shrink.
-    If half the bits are enough to hold the solution exactly, the residual is zero. Source: equation eq-error of this chapter.
+    Raises ArithmeticError where the corrections don't shrink. Source: equation eq-error of this chapter.
     """
     t, size = np.zeros(len(b), object), math.inf
     while True:
         r = b * 2**bits - A @ t
         step = inverse(r) if r.any() else 0 * t
-        if not max(abs(step)) < size:
+        before, size = size, max(abs(step))
+        if size == 0 or before == size == 1:           # to and fro between two neighbours
+            return t, r
+        if size >= before:
             raise ArithmeticError("the corrections don't shrink; wanted a better inverse")
-        size = max(abs(step))
-        if size <= 1:
-            half = 2**(bits // 2)
-            short = (t + half // 2) // half * half
-            rest = b * 2**bits - A @ short
-            return (t, r) if rest.any() else (short, rest)
         t = t + step
 
 # %% ../nbs/08_exact.ipynb #certain-float
@@ -510,7 +530,7 @@ def certain_float(low: int,    # a lower bound of a number v, in units of 2^-shi
                   high: int,   # an upper bound, in the same units
                   shift: int,  # the units
                   grid: int,   # v is a multiple of 2^grid / D for an integer D
-                  bits: int,   # D is below 2^bits
+                  bits: float, # D is below 2^bits; infinity where that isn't known
                   ) -> float | None:  # the float64 nearest to v, ties to even; None if the bounds leave it open
     """The correctly rounded value of a number known only between bounds.
 
@@ -525,16 +545,18 @@ def certain_float(low: int,    # a lower bound of a number v, in units of 2^-shi
     if middle:
         grid = min(grid, 1 - middle.denominator.bit_length())
     gap = shift + grid - bits                      # 2^gap units lie between v and the middle, if not 0
-    return float(middle) if gap > 0 and high - low < 2**gap else None
+    return float(middle) if high - low < 2**gap else None
 
 
 def _certain_root(low: int, high: int, df: int, units: int, shift: int) -> float | None:
     "The float64 nearest to 2^shift times the root of v / df, for v between low and high units of 2^-units; None if open."
-    more = max(0, 160 - low.bit_length())
-    more += (units + more) % 2
+    more = _ROOT_BITS + units % 2
     low, high, half = (low << more) // df, -((-high << more) // df), (units + more) // 2 - shift
     a, b = _nearest(math.isqrt(low), half), _nearest(math.isqrt(high - 1) + 1 if high else 0, half)
     return a if a == b else None
+
+
+_ROOT_BITS = 320   # twice as many as the root then has at least, more than enough for one rounding
 
 # %% ../nbs/08_exact.ipynb #solution-class
 class ExactSolution:
@@ -560,7 +582,6 @@ class ExactSolution:
         self._inverse = _inverse_of(self._A[:p, :p], self._shift)
         self._kept = kept = self._inverse.columns
         self.rank, self.dependent = len(kept), sorted(set(range(p)) - set(kept))
-        self._even = [_zeros(row) // 2 for row in self._A]                         # A_jk is a multiple of 2^(even_j + even_k)
         self._targets = [self._target(c) for c in range(p, len(grid))]
         self.rss, self.tss = np.array([rss for _, rss, _ in self._targets]), np.array([self._about_mean(c) for c in range(p, len(grid))])
         basis = np.array([theta for theta, _, _ in self._targets], float).T.reshape(self.rank, len(grid) - p)
@@ -571,22 +592,23 @@ class ExactSolution:
     def _target(self, c: int, bits: int = 160) -> tuple[list[float], float, tuple[int, int, int]]:
         "Coefficients and residual sum of squares of target column c, and bounds on the latter with their units."
         A, b, yy, s = self._A[np.ix_(self._kept, self._kept)], self._A[self._kept, c], int(self._A[c, c]), self._shift
-        det = sum(int(A[k, k]).bit_length() - 2*self._even[j] for k, j in enumerate(self._kept))
+        even, own, det = [0] * len(b), 0, math.inf                                 # at first, leave zeros and middles open
         while True:
-            t, r = refine(A, b, self._inverse, bits) if len(b) else (b, b)
-            largest = int(max(abs(r), default=0))
+            t, r = _solution(A, b, self._inverse, bits)
+            largest = int(max([0, *abs(r)]))
             e = largest << self._inverse.norm_bits                                 # bounds the error, units of 2^-(s + bits)
             turn = [self._scale[c] - self._scale[j] for j in self._kept]
-            theta = [certain_float((int(v) << s) - e, (int(v) << s) + e, s + bits - f, self._even[c] - self._even[j] + f, det)
-                     for v, j, f in zip(t, self._kept, turn)]
-            high = (yy << 2*bits) - int(t @ (b * 2**bits + r) if len(b) else 0)
+            theta = [certain_float((int(v) << s) - e, (int(v) << s) + e, s + bits - f, own - k + f, det)
+                     for v, k, f in zip(t, even, turn)]
+            high = (yy << 2*bits) - int(np.sum(t * (b * 2**bits + r)))
             low, units = high - (len(b) * e * largest >> s) - 1 if largest else high, s + 2*bits
-            if certain_float(low, high, units, 2*self._even[c] - s, det) == 0:
+            if certain_float(low, high, units, 2*own - s, det) == 0:
                 low = high = 0
-            rss = certain_float(low, high, units - 2*self._scale[c], 2*self._even[c] - s + 2*self._scale[c], det)
+            rss = certain_float(low, high, units - 2*self._scale[c], 2*own - s + 2*self._scale[c], det)
             if None not in theta and rss is not None and (low > 0 or high == 0):
                 return theta, rss, (low, high, units)
             bits *= 2
+            even, own, det = _common_powers(A, b, yy)
 
     def _about_mean(self, c: int) -> float:
         "The total sum of squares of target column c: equation eq-tss."
@@ -599,15 +621,15 @@ class ExactSolution:
         kept, f = self._kept, np.array(self._scale[:self._gram.p])
         C = np.zeros((len(kept), len(f)))
         C[range(len(kept)), kept] = 1
-        for j in self.dependent if kept else []:
+        for j in self.dependent:
             b = self._A[kept, j]
-            t = _as_floats(refine(self._A[np.ix_(kept, kept)], b, self._inverse, 160)[0], 160)
+            t = _as_floats(_solution(self._A[np.ix_(kept, kept)], b, self._inverse, 160)[0], 160)
             C[:, j] = np.where(abs(t) > 2.0**-52, t, 0)                            # in units of the scaled columns
         partners = {j: [k for k, v in zip(kept, C[:, j]) if v] for j in self.dependent}
         alone = [k for k, row in enumerate(C) if np.count_nonzero(row) == 1]       # no dependent column needs these
         theta = np.zeros((len(f), basis.shape[1]))
-        C = np.ldexp(C, f - f[kept][:, None]) if kept else C
-        for k in range(basis.shape[1] if kept else 0):
+        C = np.ldexp(C, f - f[kept][:, None])
+        for k in range(basis.shape[1]):
             theta[:, k] = _shortest(C, basis[:, k])
         theta[[kept[k] for k in alone]] = basis[alone]
         self._alone = alone
@@ -636,8 +658,22 @@ class ExactSolution:
         "The condition number of the kept columns, each of length 1."
         A = _as_floats(self._A[np.ix_(self._kept, self._kept)], self._shift)
         lengths = np.sqrt(np.diag(A))
-        largest = np.linalg.eigvalsh(A / np.outer(lengths, lengths))[-1] if self.rank else 1.0
-        return float(np.sqrt(largest) * np.linalg.norm(self._inverse.root * lengths, 2)) if self.rank else 1.0
+        if not self.rank:
+            return 1.0
+        largest = np.linalg.eigvalsh(A / np.outer(lengths, lengths))[-1]
+        return float(np.sqrt(largest) * np.linalg.norm(self._inverse.root * lengths, 2))
+
+
+def _solution(A: np.ndarray, b: np.ndarray, inverse: _Inverse, bits: int) -> tuple[np.ndarray, np.ndarray]:
+    "`refine`, also for no columns at all."
+    return refine(A, b, inverse, bits) if len(b) else (b, b)
+
+
+def _common_powers(A: np.ndarray, b: np.ndarray, yy: int) -> tuple[list[int], int, int]:
+    "Exponents k and l: A_ij is a multiple of 2^(k_i + k_j), b_j of 2^(k_j + l), yy of 2^2l; the bits of det A without them."
+    even = [_zeros(row) // 2 for row in A]
+    own = min([_zeros([v]) - k for v, k in zip(b, even) if v] + [_zeros([yy]) // 2])
+    return even, own, sum(int(A[j, j]).bit_length() - 2*k for j, k in enumerate(even))
 
 
 def _inverse_of(system: np.ndarray, shift: int) -> _Inverse:

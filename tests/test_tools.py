@@ -332,6 +332,23 @@ def test_mutation_passes_a_listed_survivor(tmp_path):
     assert "9 mutants, 8 killed, 1 equivalent" in out and status == 0
 
 
+FAMILY = """[[family]]
+function = "mean.mean"
+part = "{}"
+reason = "a reason given in words"
+"""
+
+
+def test_mutation_passes_a_family_of_survivors_and_wants_it_needed(tmp_path):
+    definition = MEAN.replace("total = 0\n", "total = 0\n    if total < 0: return total\n")
+    out, status = mutate_says(tmp_path, toy(STRONG, definition), FAMILY.format("total < 0"))
+    assert "9 mutants, 8 killed, 1 equivalent" in out and status == 0
+    (tmp_path / "again").mkdir()
+    both = FAMILY.format("total < 0") + FAMILY.format("len(x)")
+    out, status = mutate_says(tmp_path / "again", toy(STRONG, definition), both)
+    assert "listed as a family, but no survivor belongs to it: mean.mean, 'len(x)'" in out and status == 1
+
+
 def test_mutation_stops_what_never_ends(tmp_path):
     definition = MEAN.replace("total / len(x)", "total / n").replace(
         "    total = 0\n", "    total = n = 0\n    while n < len(x):\n        n += 1\n")

@@ -8,7 +8,6 @@ import contextlib
 import functools
 import http.server
 import json
-import math
 import os
 import re
 import shutil
@@ -43,21 +42,17 @@ def export() -> None:
     nbdev_export.__wrapped__()
 
 
-def correct_digits(value: float, certified: float) -> float:
-    "How many decimal digits of `value` are those of `certified`; NIST certifies 15."
-    error = abs(value - certified) / (abs(certified) or 1.0)
-    return 15.0 if error == 0 else max(0.0, min(15.0, -math.log10(error)))
-
-
 def fit_longley() -> None:
     "Fit NIST's Longley data with the module and print the result beside the certified values."
+    from linreg_nb.conditioning import correct_digits
     from linreg_nb.data import load_strd
-    from linreg_nb.normal_equations import normal_equations
+    from linreg_nb.least_squares import fit
     data = load_strd("Longley")
-    theta = normal_equations(data.design, data.y)
+    theta = fit(data.X, data.y, min_digits=14).theta
     print(f"    {'':<12}{'fitted':>24}{'certified by NIST':>24}   correct digits")
-    for name, value, certified in zip(data.names, theta, data.theta, strict=True):
-        print(f"    {name:<12}{value:>24.12f}{certified:>24.12f}{correct_digits(value, certified):>17.1f}")
+    digits = correct_digits(theta, data.theta)
+    for name, value, certified, right in zip(data.names, theta, data.theta, digits, strict=True):
+        print(f"    {name:<12}{value:>24.12f}{certified:>24.12f}{right:>17.1f}")
 
 
 def keep_pictures(stored: Path, processed: Path) -> None:

@@ -31,7 +31,7 @@ MEMORY = 8 << 30  # bytes that a mutant may take before it counts as killed
 TODO = """mutate: see above. A chapter that fails without any mutation: mend the cell first.
 A survivor: assert something in the chapter, near the function, that this mistake breaks.
 If no result can tell the mutant from the original, list it in tools/equivalent_mutants.toml with the reason.
-A listed mutant that is gone or killed: remove its entry."""
+A listed mutant that is gone or killed, or a family that is no longer needed: remove its entry."""
 
 
 class _Shell:
@@ -221,6 +221,28 @@ def read_equivalent(path: Path) -> dict[tuple[str, str, int], str]:
     return {(e["function"], e["mutation"], e.get("nth", 1)): e["reason"] for e in entries}
 
 
+def read_families(path: Path) -> list[dict[str, str]]:
+    "The listed families of equivalent mutants: all of a function whose mutation contains `part`."
+    entries = tomllib.loads(path.read_text(encoding="utf-8")).get("family", []) if path.exists() else []
+    for entry in entries:
+        if {"function", "part", "reason"} != entry.keys() or len(entry["reason"].split()) < 4:
+            sys.exit(f"mutate: {path.name}: {entry} wants function, part and a reason in words")
+    return entries
+
+
+def covered(found: list[Mutant], verdicts: dict, families: list[dict], whole: set[str]) -> tuple[dict, list[str]]:
+    "The survivors that belong to a family, key to reason; and the families that no survivor needs."
+    reasons, idle = {}, []
+    for family in families:
+        function, part, reason = family["function"], family["part"], family["reason"]
+        mine = {m.key: reason for m in found
+                if m.function == function and part in m.mutation and verdicts.get(m.key) == ""}
+        if not mine and (function in whole or function.partition(".")[0] in whole):
+            idle.append(f"  listed as a family, but no survivor belongs to it: {function}, {part!r}")
+        reasons |= mine
+    return reasons, idle
+
+
 def difference(mutant: Mutant) -> str:
     "The lines that the mutation changes, as a diff."
     old, new = (ast.unparse(tree).splitlines() for tree in (mutant.cell.tree, mutant.tree))
@@ -293,8 +315,9 @@ def main(argv: list[str] | None = None) -> None:
         return
     tried, failures = run_book(work, args.jobs)
     verdicts = {key: killer for key, (killer, _) in tried.items()}
-    listed = read_equivalent(args.equivalent)
     whole = {m.function for m in every} if args.function else {chapter.module for chapter, _ in work}
+    families, idle = covered(every, verdicts, read_families(args.equivalent), whole)
+    listed = read_equivalent(args.equivalent) | families
     print("\n".join(summary(every, verdicts, listed)))
     killed = sum(bool(v) for v in verdicts.values())
     print(f"total: {len(verdicts)} mutants tried, {killed} killed, {len(verdicts) - killed} survived, "
@@ -304,7 +327,7 @@ def main(argv: list[str] | None = None) -> None:
                      killed_by=verdicts.get(m.key), seconds=round(tried[m.key][1], 2) if m.key in tried else None,
                      reason=listed.get(m.key)) for m in every]
         args.json.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    problems = [*failures, *judge(every, verdicts, listed, whole)]
+    problems = [*failures, *judge(every, verdicts, listed, whole), *idle]
     if problems:
         print("\n".join(problems), file=sys.stderr)
         sys.exit(TODO)
