@@ -22,8 +22,10 @@ from .data import _as_float
 from .normal_equations import RankDeficientWarning, _exponents
 
 # %% ../nbs/09_least_squares.ipynb #square
-_BLOCK = 512         # rows multiplied at once
+_BLOCK = 256         # rows multiplied at once
 _U = 2.0**-53        # the unit roundoff
+_FEW = 64            # columns multiplied at once
+_ROOM = 1.0001       # for products of two small errors, and for the roundings in a bound itself
 
 
 def _square(X: np.ndarray, Y: np.ndarray, weights: np.ndarray | None, intercept: bool, shift: np.ndarray | None) -> np.ndarray:
@@ -39,10 +41,10 @@ def _square(X: np.ndarray, Y: np.ndarray, weights: np.ndarray | None, intercept:
         Z *= np.sqrt(weights)[:, None]
     return np.dot(Z.T, Z)
 
-# %% ../nbs/09_least_squares.ipynb #blocks
+
 def _blocks(X: np.ndarray, Y: np.ndarray, weights: np.ndarray | None, intercept: bool, shift: np.ndarray | None,
             ) -> tuple[np.ndarray, int]:
-    "The same from blocks of 512 rows, two megabytes of them at a time, and how many roundings a term may meet."
+    "The same from blocks of 256 rows, two megabytes of them at a time, and how many roundings a term may meet."
     n, d = X.shape
     many = max(1, 2**18 // (_BLOCK * d))
     whole = n - n % _BLOCK
@@ -60,8 +62,7 @@ def _blocks(X: np.ndarray, Y: np.ndarray, weights: np.ndarray | None, intercept:
                 V *= ones
                 T *= ones
         _add_products(G, V, T, ones, int(intercept))
-    G[intercept:, :intercept] = G[:intercept, intercept:].T
-    return G, _BLOCK + many + len(edges)
+    return np.tril(G) + np.tril(G, -1).T, _BLOCK + many + len(edges)
 
 
 def _less(V: np.ndarray, shift: np.ndarray) -> np.ndarray:
@@ -71,26 +72,27 @@ def _less(V: np.ndarray, shift: np.ndarray) -> np.ndarray:
 
 
 def _add_products(G: np.ndarray, V: np.ndarray, T: np.ndarray, ones: np.ndarray, start: int) -> None:
-    "Add the products of the columns of two stacks of blocks to `G`."
+    "Add the products of the columns of two stacks of blocks to `G`, on and below its diagonal."
     end = start + V.shape[2]
     Vt, Tt, ones = V.transpose(0, 2, 1), T.transpose(0, 2, 1), np.broadcast_to(ones, (*V.shape[:2], 1))
     G[start:end, start:end] += np.matmul(Vt, V).sum(axis=0)
     G[end:, start:end] += np.matmul(Tt, V).sum(axis=0)
     G[end:, end:] += np.matmul(Tt, T).sum(axis=0)
     if start:
-        G[0, start:end] += np.matmul(Vt, ones).sum(axis=0)[:, 0]
-        G[0, end:] += np.matmul(Tt, ones).sum(axis=0)[:, 0]
-        G[0, 0] += np.square(ones).sum()
+        G[start:end, 0] += np.matmul(Vt, ones).sum(axis=0)[:, 0]
+        G[end:, 0] += np.matmul(Tt, ones).sum(axis=0)[:, 0]
+        G[0, 0] += np.matmul(ones.transpose(0, 2, 1), ones).sum()
 
 # %% ../nbs/09_least_squares.ipynb #sums-code
 class Sums(NamedTuple):
     "What one pass over the data leaves behind: all that the answer needs."
     G: np.ndarray              # products of the columns of [design, targets], shape (p + k, p + k)
-    p: int                     # columns of the design
+    p: int                     # columns of the design, the intercept's first
     nobs: int                  # rows that count: those with a weight above 0
     rounds: int                # how many roundings a term of a sum has met, at most
     shift: np.ndarray | None   # what was subtracted from each column, shape (p + k,); 0 for the intercept's
-    constant: float = 1.0      # the value in the intercept's column
+    serves: int | None         # the column of X that serves as the intercept's, None if it is a column of ones
+    constant: float            # the value in the intercept's column
 
 
 def cross_products(X: np.ndarray,                      # features, shape (n, d)
@@ -102,13 +104,16 @@ def cross_products(X: np.ndarray,                      # features, shape (n, d)
 
     Source: equations eq-gram-error and eq-shifted of this chapter.
     """
-    few = slice(2 * _BLOCK)
+    few, p = slice(4 * _BLOCK), intercept + X.shape[1]
     G = _square(X[few], Y[few], None if weights is None else weights[few], intercept, None)
-    shift, rounds = _far_means(G) if intercept else None, len(X)
-    if shift is not None or len(X) > 2 * _BLOCK:
-        G, rounds = _sums_of(X, Y, weights, intercept, shift)
+    shift, rounds, serves, constant = _far_means(G) if intercept else None, len(X), None, 1.0
+    if shift is not None and (serves := _constant_column(X, weights)) is not None:
+        constant, p = float(X[0 if weights is None else np.argmax(weights > 0), serves]), p - 1
+        shift = np.append(0.0, np.delete(shift, [0, serves + 1]))
+    if shift is not None or len(X) > 4 * _BLOCK:
+        G, rounds = _sums_of(X, Y, weights, intercept, shift, serves)
     nobs = len(X) if weights is None else int(np.count_nonzero(weights))
-    return Sums(G, intercept + X.shape[1], nobs, rounds + 2 * (shift is not None) + 4 * (weights is not None), shift)
+    return Sums(G, p, nobs, rounds + 2 * (shift is not None) + 4 * (weights is not None), shift, serves, constant)
 
 
 def _far_means(G: np.ndarray) -> np.ndarray | None:
@@ -118,10 +123,30 @@ def _far_means(G: np.ndarray) -> np.ndarray | None:
     return np.array([0.0, *means]) if any(means) else None
 
 
+def _constant_column(X: np.ndarray, weights: np.ndarray | None) -> int | None:
+    "The first column of X with one value, not 0, in all rows that count; None if there is none."
+    counts = slice(None) if weights is None else weights > 0
+    few = X[:_BLOCK][counts if weights is None else counts[:_BLOCK]]
+    for j in np.flatnonzero((few == few[:1]).all(axis=0)):
+        column = X[:, j][counts]
+        if column[0] != 0 and (column == column[0]).all():
+            return int(j)
+    return None
+
+
+def _order(d: int, first: int) -> list[int]:
+    "The columns 0 ... d-1 with `first` in front."
+    return [first, *(j for j in range(d) if j != first)]
+
+
 def _sums_of(X: np.ndarray, Y: np.ndarray, weights: np.ndarray | None, intercept: bool, shift: np.ndarray | None,
-             ) -> tuple[np.ndarray, int]:
-    "The products of the columns, and the roundings in them."
-    if len(X) <= 2 * _BLOCK:
+             serves: int | None) -> tuple[np.ndarray, int]:
+    "The products of the columns, the intercept's first, and the roundings in them."
+    if serves is not None:
+        order = [*_order(X.shape[1], serves), *range(X.shape[1], len(shift))]
+        G, rounds = _sums_of(X, Y, weights, False, shift[np.argsort(order)], None)
+        return G[np.ix_(order, order)], rounds
+    if len(X) <= 4 * _BLOCK:
         return _square(X, Y, weights, intercept, shift), len(X)
     return _blocks(X, Y, weights, intercept, shift)
 
@@ -131,13 +156,13 @@ class Certified:
 
     def __init__(self, sums: Sums, T: np.ndarray, W: np.ndarray, z: np.ndarray, s: np.ndarray, omega: float, gamma: float):
         p, G = sums.p, sums.G
-        self.sums, self.T, self.W, self.gamma, self.sigma = sums, T, W, gamma, float(np.dot(z, z))
+        self.sums, self.T, self.W, self.W0, self.s, self.gamma, self.sigma = sums, T, W, W, s, gamma, float(np.dot(z, z))
         room = 1 - omega * self.sigma
         self.spread = omega / room
-        self.R = G[p:, :p].T - np.dot(G[:p, :p], T)
+        self.R = _residual(G[:p, :p], G[p:, :p].T, T)
         R, lengths = self.R / s[:, None], [sqrt(square) for square in G.diagonal()[p:].tolist()]
         self.tau = [length + float(np.dot(s, abs(t))) for length, t in zip(lengths, T.T)]
-        self.eta = [1.0001 * (sqrt(np.dot(r, r)) + gamma * tau) / room for r, tau in zip(R.T, self.tau)]
+        self.eta = [_ROOM * (sqrt(np.dot(r, r)) + gamma * tau) / room for r, tau in zip(R.T, self.tau)]
         self.theta, self.v, self.extra, self.lost = T, np.dot(z, abs(W)), 0.0, 0.0
         if sums.shift is not None:
             self._unshift(z)
@@ -149,17 +174,20 @@ class Certified:
         parts = np.vstack([u[:, None] * self.T, shift[p:] / c])
         self.theta = self.T.copy()
         self.theta[0] = parts.sum(axis=0)
-        few = 1.0001 * (p + 5) * _U
+        few = _ROOM * (p + 5) * _U
         size = np.dot(abs(self.W), abs(u))
         self.W = self.W.copy()
         self.W[:, 0] = np.dot(self.W, u)
-        self.v[0] = np.dot(z, abs(self.W[:, 0]) + few * size)
-        self.extra, self.lost = few * abs(parts).sum(axis=0), 2 * few * float(np.dot(size, size))
+        slip = few * float(np.dot(z, size))
+        self.v[0] = np.dot(z, abs(self.W[:, 0])) + slip
+        self.extra = few * abs(parts).sum(axis=0) + slip * np.array(self.eta)
+        self.lost = 2 * few * float(np.dot(size, size))
 
     @cached_property
     def error(self) -> np.ndarray:  # shape (p, k), in the units of theta
         "A bound on the error of each coefficient."
-        error = np.outer(self.v, self.eta)
+        beyond = self.spread * self.sigma + (self.sums.p + 2) * _U
+        error = np.outer(np.dot(abs(np.dot(self.W.T, self.W0)), self.s) + beyond * self.v, self.eta)
         error[0] += self.extra
         return error
 
@@ -173,20 +201,20 @@ class Certified:
         "The sum of squared residuals for each target, and a bound on its error."
         p, G = self.sums.p, self.sums.G
         rss = G.diagonal()[p:] - (self.T * (G[p:, :p].T + self.R)).sum(axis=0)
-        return rss, 1.0001 * (self.gamma * np.square(self.tau) + self.sigma * np.square(self.eta))
+        return rss, _ROOM * ((self.gamma + (p + 3) * _U) * np.square(self.tau) + self.sigma * np.square(self.eta))
 
     @cached_property
     def tss(self) -> tuple[np.ndarray, np.ndarray]:  # two arrays of shape (k,)
         "The sum of squared distances of each target from its mean, and a bound on its error."
         p, G = self.sums.p, self.sums.G
         squares, of_mean = G.diagonal()[p:], np.square(G[p:, 0]) / G[0, 0]
-        return squares - of_mean, 1.0001 * self.gamma * np.square(np.sqrt(squares) + np.sqrt(of_mean))
+        return squares - of_mean, _ROOM * self.gamma * np.square(np.sqrt(squares) + np.sqrt(of_mean))
 
     @cached_property
     def scale(self) -> tuple[np.ndarray, np.ndarray]:  # two arrays of shape (p,)
         "The diagonal of the inverse of X'X, and a bound on its error."
         scale = np.square(self.W).sum(axis=0)
-        error = 1.0001 * (self.spread * np.square(self.v) + 3 * self.sums.p * _U * scale)
+        error = _ROOM * (self.spread * np.square(self.v) + 3 * self.sums.p * _U * scale)
         error[0] += self.lost
         return scale, error
 
@@ -205,7 +233,9 @@ class Certified:
         rss, scale = (np.maximum(value - error, 0.0) for value, error in (self.rss, self.scale))
         return np.sqrt(np.outer(scale, rss / df if df > 0 else 0 * rss))
 
-    def has(self, digits: float) -> bool:  # whether it is good enough
+    def has(self,
+            digits: float,  # how many are wanted
+            ) -> bool:      # whether it is good enough
         "Whether each coefficient is sure to `digits` digits; one below its standard error, to those of its standard error."
         part = 10.0**-digits / (1 + 10.0**-digits)
         if self.sums.shift is None:
@@ -214,17 +244,26 @@ class Certified:
                 return True
         return bool(np.all(self.error <= part * np.maximum(abs(self.theta), self.least_stderr())))
 
-    def statistics_have(self, digits: float) -> bool:  # whether they are good enough
+    def statistics_have(self,
+                        digits: float,  # how many are wanted
+                        ) -> bool:      # whether they are good enough
         "Whether the sums of squares and the standard errors are sure to `digits` digits."
         sure = lambda value, error: bool(np.all(error * 10.0**digits <= value - error))
         return sure(*self.rss) and sure(*self.scale) and sure(*self.tss)
+
+
+def _residual(A: np.ndarray, b: np.ndarray, T: np.ndarray) -> np.ndarray:
+    "What A T leaves of b; of many columns a few at a time, for fewer roundings a term."
+    for j in range(0, len(A), _FEW):
+        b = b - np.dot(A[:, j:j + _FEW], T[j:j + _FEW])
+    return b
 
 # %% ../nbs/09_least_squares.ipynb #certify
 def certify(sums: Sums,             # what `cross_products` returns
             ) -> Certified | None:  # the answer; None where the sums don't determine a single digit of it
     """The least-squares answer by Cholesky's factor of the sums, with bounds on its errors that hold without fail.
 
-    Source: equations eq-whitened and eq-bound of this chapter.
+    Source: equations eq-whitened and eq-error-bound of this chapter.
     """
     from scipy.linalg.lapack import dpotrf, dpotrs, dtrtri
     G, p = sums.G, sums.p
@@ -239,8 +278,8 @@ def certify(sums: Sums,             # what `cross_products` returns
     W, failed = dtrtri(L, 1)
     s = np.array([sqrt(square) for square in squares[:p]])
     z = np.dot(abs(W), s)
-    gamma = 1.0001 * (sums.rounds + 2 * p + 4) * _U
-    omega = gamma + _largest(np.dot(np.dot(W, A), W.T), z, gamma)
+    gamma = _ROOM * (sums.rounds + min(p, _FEW) + p // _FEW + 4) * _U
+    omega = gamma + 2 * p * _U + _largest(np.dot(np.dot(W, A), W.T), z, gamma)
     if not omega * np.dot(z, z) < 0.9:
         return None
     T, failed = dpotrs(L, G[p:, :p].T, 1)
@@ -252,7 +291,7 @@ def _largest(K: np.ndarray, z: np.ndarray, small: float) -> float:
     K.flat[::len(K) + 1] -= 1.0
     flat = K.ravel()
     length = sqrt(np.dot(flat, flat))
-    return length if length <= small else 1.0001 * float((abs(K) / np.outer(z, z)).max())
+    return length if length <= small else _ROOM * float((abs(K) / np.outer(z, z)).max())
 
 # %% ../nbs/09_least_squares.ipynb #data-code
 def _numbers(name: str, value: ArrayLike, ndim: int) -> np.ndarray:
@@ -297,19 +336,20 @@ class _Data:
                              "wanted one for each row")
         self.Y = y[:, None] if self.single else y
         self.weights = None if weights is None else _check_weights(weights, len(y))
-        self.intercept, self.constant = intercept, None
+        self.intercept = intercept
+        self.sums = cross_products(self.X, self.Y, self.weights, intercept)
+        self.ones = intercept and self.sums.serves is None
 
     @property
     def order(self) -> list[int]:
         "The design's columns as they stand in theta: the intercept's first."
-        d, c = self.X.shape[1], self.constant
-        return list(range(d + self.intercept)) if c is None else [c, *(j for j in range(d) if j != c)]
+        return list(range(self.sums.p)) if self.sums.serves is None else _order(self.sums.p, self.sums.serves)
 
     @property
     def names(self) -> list[str]:
         "What each entry of theta belongs to."
         names = self.columns or [f"x{j + 1}" for j in range(self.X.shape[1])]
-        names = ["intercept", *names] if self.intercept and self.constant is None else names
+        names = ["intercept", *names] if self.ones else names
         return [names[j] for j in self.order]
 
     @property
@@ -319,49 +359,28 @@ class _Data:
 
     def design(self) -> np.ndarray:
         "The design matrix in float64, a copy, each row times the root of its weight."
-        ones = np.ones((len(self.X), int(self.intercept and self.constant is None)))
+        ones = np.ones((len(self.X), int(self.ones)))
         return np.hstack([ones, self.X])[:, self.order] * self.roots
 
     def targets(self) -> np.ndarray:
         "The targets in float64, a copy, each row times the root of its weight."
         return self.Y * self.roots
 
-    def refuse_nonfinite(self, sums: Sums) -> None:
-        "A ValueError where X or y holds NaN or infinity; `sums` tell whether to look."
-        if not np.isfinite(sums.G.diagonal()).all():
+    def refuse_nonfinite(self) -> None:
+        "A ValueError where X or y holds NaN or infinity; the sums tell whether to look."
+        if not np.isfinite(self.sums.G.diagonal()).all():
             _as_float("X", self.X, 2), _as_float("y", self.Y[:, 0] if self.single else self.Y, 2 - self.single)
 
 
-def _constant_column(data: _Data) -> int | None:
-    "The first column of X with one value, not 0, in all rows that count; None if there is none."
-    counts = slice(None) if data.weights is None else data.weights > 0
-    few = data.X[:_BLOCK][counts if data.weights is None else counts[:_BLOCK]]
-    for j in np.flatnonzero((few == few[:1]).all(axis=0)):
-        column = data.X[:, j][counts]
-        if column[0] != 0 and (column == column[0]).all():
-            return int(j)
-    return None
-
-# %% ../nbs/09_least_squares.ipynb #sums-for
-def _products(data: _Data, shift: np.ndarray | None) -> tuple[np.ndarray, int]:
-    "The products of the columns of `data`, the intercept's first, and the roundings in them."
-    if data.constant is None:
-        return _sums_of(data.X, data.Y, data.weights, data.intercept, shift)
-    order = [*data.order, *range(data.X.shape[1], len(shift))]
-    G, rounds = _sums_of(data.X, data.Y, data.weights, False, shift[np.argsort(order)])
-    return G[np.ix_(order, order)], rounds
-
-
-def _sums_for(data: _Data) -> Sums:
-    "The sums for `data`; a constant column of X serves as the intercept if one is wanted."
-    sums = cross_products(data.X, data.Y, data.weights, data.intercept)
-    if not data.intercept or sums.shift is None or (j := _constant_column(data)) is None:
-        return sums
-    data.constant = j
-    shift = np.append(0.0, np.delete(sums.shift, [0, j + 1]))
-    G, rounds = _products(data, shift)
-    value = float(data.X[0 if data.weights is None else np.argmax(data.weights > 0), j])
-    return Sums(G, sums.p - 1, sums.nobs, rounds + 2 + 4 * (data.weights is not None), shift, value)
+    def refuse_changed(self) -> None:
+        "A ValueError if X, y or the weights are no longer those of the sums."
+        G, rounds, shift = self.sums.G, self.sums.rounds, self.sums.shift
+        now = _sums_of(self.X, self.Y, self.weights, self.intercept, shift, self.sums.serves)[0]
+        length = np.sqrt(G.diagonal())
+        with np.errstate(invalid="ignore"):
+            same = (now == G) | (abs(now - G) <= 2.1 * rounds * _U * np.outer(length, length))
+        if not same.all():
+            raise ValueError("X, y or weights changed since the fit; wanted the arrays as they were: fit again")
 
 # %% ../nbs/09_least_squares.ipynb #roads-code
 class _Exact:
@@ -370,7 +389,7 @@ class _Exact:
     def __init__(self, data: _Data):
         from linreg_nb.exact import exact_gram, solve_exact
         X = data.X if data.polynomial is None else data.polynomial
-        gram = exact_gram(X, data.Y, intercept=data.intercept and data.constant is None, weights=data.weights)
+        gram = exact_gram(X, data.Y, intercept=data.ones, weights=data.weights)
         self.data, self.solution = data, solve_exact(gram)
         self.theta, self.rank, self.condition = self.solution.theta[data.order], self.solution.rank, self.solution.condition
         self.dependent = [data.names[i] for i, j in enumerate(data.order) if j in set(self.solution.dependent)]
@@ -380,10 +399,10 @@ class _Exact:
     def tss(self) -> np.ndarray:
         "The targets' sums of squares about their means, or about 0 without an intercept."
         data = self.data
-        if data.constant is None:
+        if data.sums.serves is None:
             return self.solution.tss
         from linreg_nb.exact import exact_gram, solve_exact
-        return solve_exact(exact_gram(data.X[:, [data.constant]], data.Y, weights=data.weights)).rss
+        return solve_exact(exact_gram(data.X[:, [data.sums.serves]], data.Y, weights=data.weights)).rss
 
     @cached_property
     def stderr(self) -> np.ndarray:
@@ -485,8 +504,8 @@ class _Orthogonal:
 class Fit:
     "A fitted linear model, and how far its numbers can be trusted."
 
-    def __init__(self, data: _Data, sums: Sums, road: object, min_digits: float, why: str):
-        self._data, self._sums, self._road, self._min_digits, self._why = data, sums, road, min_digits, why
+    def __init__(self, data: _Data, road: object, min_digits: float, why: str):
+        self._data, self._road, self._min_digits, self._why = data, road, min_digits, why
 
     def _out(self, a: np.ndarray) -> np.ndarray:
         "`a` without its last axis if there is one target only; a number where nothing else is left."
@@ -508,7 +527,7 @@ class Fit:
     def coef(self) -> np.ndarray:  # shape (d,), or (d, k) for k targets
         "The coefficients of the columns of X; 0 for a constant column that serves as the intercept."
         data, theta = self._data, self._road.theta
-        if data.constant is None:
+        if data.sums.serves is None:
             return self._out(theta[int(data.intercept):])
         coef = np.zeros_like(theta)
         coef[data.order[1:]] = theta[1:]
@@ -518,7 +537,7 @@ class Fit:
     def intercept(self) -> float | np.ndarray:  # a number, or shape (k,) for k targets
         "The intercept; 0 where there is none."
         theta = self._road.theta
-        return self._out(theta[0] * self._sums.constant if self._data.intercept else np.zeros(theta.shape[1]))
+        return self._out(theta[0] * self._data.sums.constant if self._data.intercept else np.zeros(theta.shape[1]))
 
     @cached_property
     def stderr(self) -> np.ndarray:  # like theta
@@ -534,7 +553,7 @@ class Fit:
     @cached_property
     def data_digits(self) -> np.ndarray:  # like theta, 0 to 15.95
         "How many digits of each parameter the data determine if each number is uncertain by half a unit in its last place."
-        self._refuse_changed()
+        self._data.refuse_changed()
         D = self._data.design()
         return self._out(np.column_stack([data_digits(D, y) for y in self._data.targets().T]))
 
@@ -569,18 +588,18 @@ class Fit:
     @cached_property
     def method(self) -> str:
         "Which road was taken, and why."
-        serves = "" if self._data.constant is None else f"; {self.names[0]} is constant and serves as the intercept"
+        serves = "" if self._data.sums.serves is None else f"; {self.names[0]} is constant and serves as the intercept"
         return self._road.told(self._why, self._min_digits) + serves
 
     @property
     def nobs(self) -> int:
         "How many rows count: all but those of weight 0."
-        return self._sums.nobs
+        return self._data.sums.nobs
 
     @property
     def df_resid(self) -> int:
         "The degrees of freedom of the residuals: rows that count, less the rank."
-        return self._sums.nobs - self.rank
+        return self._data.sums.nobs - self.rank
 
     @property
     def names(self) -> list[str]:
@@ -590,23 +609,13 @@ class Fit:
     @cached_property
     def fitted(self) -> np.ndarray:  # shape (n,), or (n, k) for k targets
         "The predictions for the rows of X. Raises ValueError if X or y changed since the fit."
-        self._refuse_changed()
+        self._data.refuse_changed()
         return self._data.X @ self.coef + self.intercept
 
     @cached_property
     def resid(self) -> np.ndarray:  # shape (n,), or (n, k) for k targets
         "The targets less the predictions. Raises ValueError if X or y changed since the fit."
         return self._out(self._data.Y) - self.fitted
-
-    def _refuse_changed(self) -> None:
-        "A ValueError if X, y or the weights are no longer those of the fit."
-        sums = self._sums
-        G = _products(self._data, sums.shift)[0]
-        length = np.sqrt(sums.G.diagonal())
-        with np.errstate(invalid="ignore"):
-            same = (G == sums.G) | (abs(G - sums.G) <= 2.1 * sums.rounds * _U * np.outer(length, length))
-        if not same.all():
-            raise ValueError("X, y or weights changed since the fit; wanted the arrays as they were: fit again")
 
     def predict(self,
                 X_new: ArrayLike,   # features, shape (m, d), the columns in the order of X
@@ -655,19 +664,18 @@ def fit(X: ArrayLike,                      # features, shape (n, d): array, list
     """
     _check_options(intercept, method, min_digits)
     data = _Data(X, y, weights, bool(intercept))
-    sums = _sums_for(data)
-    answer = certify(sums) if method == "cholesky" or method == "auto" and data.polynomial is None else None
+    answer = certify(data.sums) if method == "cholesky" or method == "auto" and data.polynomial is None else None
     if answer is not None and (method == "cholesky" or answer.has(min_digits)):
-        return Fit(data, sums, _Float(data, answer), min_digits, "")
-    data.refuse_nonfinite(sums)
+        return Fit(data, _Float(data, answer), min_digits, "")
+    data.refuse_nonfinite()
     if method == "cholesky":
         raise ValueError("method is 'cholesky', but the columns of X are too nearly dependent for sums in float64, or their "
                          "squares out of range; wanted 'auto', 'exact', 'qr' or 'svd' for these data")
     if method in _DIRECT:
-        return Fit(data, sums, _Orthogonal(data, _DIRECT[method]), min_digits, method)
+        return Fit(data, _Orthogonal(data, _DIRECT[method]), min_digits, method)
     road = _Exact(data)
     _warn_dependent(road)
-    return Fit(data, sums, road, min_digits, _reason(method, data, answer, min_digits))
+    return Fit(data, road, min_digits, _reason(method, data, answer, min_digits))
 
 
 _DIRECT = {"qr": qr_least_squares, "svd": svd_least_squares}
