@@ -23,8 +23,11 @@ from .normal_equations import RankDeficientWarning, _exponents
 
 # %% ../nbs/09_least_squares.ipynb #square
 _BLOCK = 256         # rows multiplied at once
+_SHORT = 1024        # rows of which one product is made, without blocks
 _U = 2.0**-53        # the unit roundoff
 _FEW = 64            # columns multiplied at once
+_RANGE = 1e-200, 1e200  # of sums of squares
+_FULL = 0.9          # the most that omega sigma may be: below 1
 _ROOM = 1.0001       # for products of two small errors, and for the roundings in a bound itself
 
 
@@ -48,13 +51,14 @@ def _blocks(X: np.ndarray, Y: np.ndarray, weights: np.ndarray | None, intercept:
     n, d = X.shape
     many = max(1, 2**18 // (_BLOCK * d))
     whole = n - n % _BLOCK
-    edges = sorted({*range(0, whole, many * _BLOCK), whole, n})
+    edges = sorted({*range(0, n, many * _BLOCK), whole, n})
     as_is = shift is None and weights is None and X.dtype == Y.dtype == np.float64
     shift = np.zeros(intercept + d + Y.shape[1]) if shift is None else shift
     G = np.zeros((len(shift), len(shift)))
     for a, b in zip(edges, edges[1:]):
-        stack = lambda A: A[a:b].reshape(-1, min(_BLOCK, b - a), A.shape[1])
-        V, T, ones = stack(X), stack(Y), np.ones((1, min(_BLOCK, b - a), 1))
+        rows = min(_BLOCK, b - a)
+        stack = lambda A: A[a:b].reshape((b - a) // rows, rows, A.shape[1])
+        V, T, ones = stack(X), stack(Y), np.ones((1, rows, 1))
         if not as_is:
             V, T = _less(V, shift[intercept:intercept + d]), T - shift[intercept + d:]
             if weights is not None:
@@ -67,8 +71,7 @@ def _blocks(X: np.ndarray, Y: np.ndarray, weights: np.ndarray | None, intercept:
 
 def _less(V: np.ndarray, shift: np.ndarray) -> np.ndarray:
     "A stack of blocks less the `shift` of its columns, in float64: on long rows, where numpy is quick."
-    flat = V.reshape(len(V), -1)
-    return (flat - np.tile(shift, flat.shape[1] // len(shift))).reshape(V.shape)
+    return (V.reshape(len(V), V[0].size) - np.tile(shift, V.shape[1])).reshape(V.shape)
 
 
 def _add_products(G: np.ndarray, V: np.ndarray, T: np.ndarray, ones: np.ndarray, start: int) -> None:
@@ -104,13 +107,13 @@ def cross_products(X: np.ndarray,                      # features, shape (n, d)
 
     Source: equations eq-gram-error and eq-shifted of this chapter.
     """
-    few, p = slice(4 * _BLOCK), intercept + X.shape[1]
+    few, p = slice(_SHORT), intercept + X.shape[1]
     G = _square(X[few], Y[few], None if weights is None else weights[few], intercept, None)
     shift, rounds, serves, constant = _far_means(G) if intercept else None, len(X), None, 1.0
     if shift is not None and (serves := _constant_column(X, weights)) is not None:
         constant, p = float(X[0 if weights is None else np.argmax(weights > 0), serves]), p - 1
         shift = np.append(0.0, np.delete(shift, [0, serves + 1]))
-    if shift is not None or len(X) > 4 * _BLOCK:
+    if shift is not None or len(X) > _SHORT:
         G, rounds = _sums_of(X, Y, weights, intercept, shift, serves)
     nobs = len(X) if weights is None else int(np.count_nonzero(weights))
     return Sums(G, p, nobs, rounds + 2 * (shift is not None) + 4 * (weights is not None), shift, serves, constant)
@@ -146,7 +149,7 @@ def _sums_of(X: np.ndarray, Y: np.ndarray, weights: np.ndarray | None, intercept
         order = [*_order(X.shape[1], serves), *range(X.shape[1], len(shift))]
         G, rounds = _sums_of(X, Y, weights, False, shift[np.argsort(order)], None)
         return G[np.ix_(order, order)], rounds
-    if len(X) <= 4 * _BLOCK:
+    if len(X) <= _SHORT:
         return _square(X, Y, weights, intercept, shift), len(X)
     return _blocks(X, Y, weights, intercept, shift)
 
@@ -263,13 +266,13 @@ def certify(sums: Sums,             # what `cross_products` returns
             ) -> Certified | None:  # the answer; None where the sums don't determine a single digit of it
     """The least-squares answer by Cholesky's factor of the sums, with bounds on its errors that hold without fail.
 
-    Source: equations eq-whitened and eq-error-bound of this chapter.
+    Source: equations eq-whitened and eq-proved-bound of this chapter.
     """
     from scipy.linalg.lapack import dpotrf, dpotrs, dtrtri
     G, p = sums.G, sums.p
     squares = G.diagonal().tolist()
     for square in squares:
-        if not 1e-200 < square < 1e200:
+        if not _RANGE[0] < square < _RANGE[1]:
             return None
     A = G[:p, :p]
     L, failed = dpotrf(A, 1)
@@ -280,7 +283,7 @@ def certify(sums: Sums,             # what `cross_products` returns
     z = np.dot(abs(W), s)
     gamma = _ROOM * (sums.rounds + min(p, _FEW) + p // _FEW + 4) * _U
     omega = gamma + 2 * p * _U + _largest(np.dot(np.dot(W, A), W.T), z, gamma)
-    if not omega * np.dot(z, z) < 0.9:
+    if not omega * np.dot(z, z) < _FULL:
         return None
     T, failed = dpotrs(L, G[p:, :p].T, 1)
     return Certified(sums, T, W, z, s, omega, gamma)
