@@ -531,11 +531,13 @@ def certain_float(low: int,    # a lower bound of a number v, in units of 2^-shi
                   shift: int,  # the units
                   grid: int,   # v is a multiple of 2^grid / D for an integer D
                   bits: float, # D is below 2^bits; infinity where that isn't known
-                  ) -> float | None:  # the float64 nearest to v, ties to even; None if the bounds leave it open
+                  up: int = 0,  # the result is times 2^up
+               ) -> float | None:  # the float64 nearest to v 2^up, ties to even; None if the bounds leave it open
     """The correctly rounded value of a number known only between bounds.
 
     Source: equation eq-cramer of this chapter, for zero and the middles between two float64.
     """
+    shift, grid = shift - up, grid + up
     a, b = _nearest(low, shift), _nearest(high, shift)
     if a == b:
         return a + 0.0                             # + 0.0 makes a zero positive
@@ -592,19 +594,18 @@ class ExactSolution:
     def _target(self, c: int, bits: int = 160) -> tuple[list[float], float, tuple[int, int, int]]:
         "Coefficients and residual sum of squares of target column c, and bounds on the latter with their units."
         A, b, yy, s = self._A[np.ix_(self._kept, self._kept)], self._A[self._kept, c], int(self._A[c, c]), self._shift
-        even, own, det = [0] * len(b), 0, math.inf                                 # at first, leave zeros and middles open
+        turn = [self._scale[c] - self._scale[j] for j in self._kept]
+        even, own, det = turn, 0, math.inf                                         # at first, leave zeros and middles open
         while True:
             t, r = _solution(A, b, self._inverse, bits)
             largest = int(max([0, *abs(r)]))
             e = largest << self._inverse.norm_bits                                 # bounds the error, units of 2^-(s + bits)
-            turn = [self._scale[c] - self._scale[j] for j in self._kept]
-            theta = [certain_float((int(v) << s) - e, (int(v) << s) + e, s + bits - f, own - k + f, det)
-                     for v, k, f in zip(t, even, turn)]
+            theta = [certain_float((int(v) << s) - e, (int(v) << s) + e, s + bits, own - k, det, f) for v, k, f in zip(t, even, turn)]
             high = (yy << 2*bits) - int(np.sum(t * (b * 2**bits + r)))
             low, units = high - (len(b) * e * largest >> s) - 1 if largest else high, s + 2*bits
             if certain_float(low, high, units, 2*own - s, det) == 0:
                 low = high = 0
-            rss = certain_float(low, high, units - 2*self._scale[c], 2*own - s + 2*self._scale[c], det)
+            rss = certain_float(low, high, units, 2*own - s, det, 2*self._scale[c])
             if None not in theta and rss is not None and (low > 0 or high == 0):
                 return theta, rss, (low, high, units)
             bits *= 2
@@ -627,7 +628,7 @@ class ExactSolution:
             C[:, j] = np.where(abs(t) > 2.0**-52, t, 0)                            # in units of the scaled columns
         partners = {j: [k for k, v in zip(kept, C[:, j]) if v] for j in self.dependent}
         alone = [k for k, row in enumerate(C) if np.count_nonzero(row) == 1]       # no dependent column needs these
-        theta = np.zeros((len(f), basis.shape[1]))
+        theta = np.empty((len(f), basis.shape[1]))
         C = np.ldexp(C, f - f[kept][:, None])
         for k in range(basis.shape[1]):
             theta[:, k] = _shortest(C, basis[:, k])
