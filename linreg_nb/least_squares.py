@@ -51,7 +51,7 @@ def _blocks(X: np.ndarray, Y: np.ndarray, weights: np.ndarray | None, intercept:
     n, d = X.shape
     many = max(1, 2**18 // (_BLOCK * d))
     whole = n - n % _BLOCK
-    edges = sorted({*range(0, n, many * _BLOCK), whole, n})
+    edges = sorted({*range(n)[::many * _BLOCK], whole, n})
     as_is = shift is None and weights is None and X.dtype == Y.dtype == np.float64
     shift = np.zeros(intercept + d + Y.shape[1]) if shift is None else shift
     G = np.zeros((len(shift), len(shift)))
@@ -190,7 +190,7 @@ class Certified:
     def error(self) -> np.ndarray:  # shape (p, k), in the units of theta
         "A bound on the error of each coefficient."
         beyond = self.spread * self.sigma + (self.sums.p + 2) * _U
-        error = np.outer(np.dot(abs(np.dot(self.W.T, self.W0)), self.s) + beyond * self.v, self.eta)
+        error = np.outer(np.minimum(np.dot(abs(np.dot(self.W.T, self.W0)), self.s) + beyond * self.v, self.v), self.eta)
         error[0] += self.extra
         return error
 
@@ -231,10 +231,10 @@ class Certified:
         return float(s[0] / s[-1])
 
     def least_stderr(self) -> np.ndarray:  # shape (p, k), in the units of theta
-        "A lower bound on the standard error of each coefficient; 0 where no row is to spare."
+        "A lower bound on the standard error of each coefficient; 0 where no row is to spare, as rss is 0 there."
         df = self.sums.nobs - self.sums.p
         rss, scale = (np.maximum(value - error, 0.0) for value, error in (self.rss, self.scale))
-        return np.sqrt(np.outer(scale, rss / df if df > 0 else 0 * rss))
+        return np.sqrt(np.outer(scale, rss / max(df, 1)))
 
     def has(self,
             digits: float,  # how many are wanted
