@@ -87,7 +87,7 @@ def pair_sums(A: np.ndarray,   # slices, shape (m, q, c), as slice_columns gives
               ) -> np.ndarray:  # integers, shape (m + k - 1, q, q): entry l holds the pairs with a + b = l
     """For each two columns, the sums over the rows of the products of their slices, by weight.
 
-    Source: equation eq-pairs of this chapter. Exact while eq-bits holds, and the weights have fewer than 2^10 pairs of chunks.
+    Source: equation eq-pairs of this chapter. Exact while eq-bits holds, and a level of l has fewer than 2^10 products of ROWS rows.
     """
     (m, q, c), k = A.shape, len(B)
     N = np.zeros((m + k - 1, q, q), np.int64)
@@ -102,7 +102,7 @@ def pair_sums(A: np.ndarray,   # slices, shape (m, q, c), as slice_columns gives
     return N
 
 # %% ../nbs/08_exact.ipynb #two-product-def
-def two_product(a: np.ndarray,  # numbers, any shape, at most 2^995 in size
+def two_product(a: np.ndarray,  # numbers, any shape, at most 2^995 in size, and so their products
                 b: np.ndarray,  # numbers, the same shape
                 ) -> tuple[np.ndarray, np.ndarray]:  # p, the rounded products; e, what the rounding lost: a b = p + e exactly
     """The product in two parts, so that nothing is lost, unless e is too small for a float64 (below about 2^-1022).
@@ -263,7 +263,8 @@ def _block_gram(parts: list[np.ndarray], w: np.ndarray | None = None) -> tuple[n
 
 # %% ../nbs/08_exact.ipynb #running
 _FEW, _MORE = 3, 5    # slices that nearly all rows need, and nearly all of the others
-_CHUNKS = 128         # products of ROWS rows that 64 bits have room for, with some to spare
+_AHEAD = 4            # a grid serves numbers up to 2^_AHEAD times too small for it
+_CHUNKS = 128         # products of ROWS rows that 64 bits have room for, with some to spare: 5 pairs of slices, each sum below 2^53
 
 
 class _Sums:
@@ -285,7 +286,7 @@ class _Sums:
     def add_block(self, block: list[np.ndarray], w: np.ndarray | None) -> None:
         "Add the rows of one block; a column of data is a row of each part."
         Z, tops = block[0], _tops(block[0])
-        if w is not None or len(block) > 1 or not _scales(block, tops):
+        if w is not None or len(block) > 1 or not _scales(block, tops + _AHEAD + 1):
             return self.add(*_block_gram(block, w))
         self._fit_grid(tops, Z.any(axis=1), -(-Z.shape[1] // ROWS))
         S, left = slice_columns([Z], self.tops, _FEW)
@@ -309,7 +310,7 @@ class _Sums:
     def _fit_grid(self, tops: np.ndarray, used: np.ndarray, chunks: int) -> None:
         "Begin a new grid where the numbers outgrow this one or are far too small for it, or where 64 bits are full."
         self.chunks += chunks
-        if self.tops is None or np.any(used & ((tops > self.tops) | (tops < self.tops - 4))) or self.chunks > _CHUNKS:
+        if self.tops is None or np.any(used & ((tops > self.tops) | (tops < self.tops - _AHEAD))) or self.chunks > _CHUNKS:
             self.flush()
             self.tops, self.N, self.chunks = tops + 1, np.zeros((2*_MORE - 1, len(tops), len(tops)), np.int64), chunks
 
@@ -451,16 +452,16 @@ class _FloatInverse(_Inverse):
 class _FixedInverse(_Inverse):
     "In fixed point, by L D L^T; leaves out dependent columns. Source: equations eq-inverse-diagonal and eq-trace."
     def __init__(self, system: np.ndarray, shift: int, bits: int = 256):
-        self.bits, self.shift, self.columns = bits, shift, list(range(len(system)))
-        A = _shifted(system, bits - shift)
+        self.bits, self.shift = bits, shift
+        A, candidates = _shifted(system, bits - shift), list(range(len(system)))
         while True:
-            kept, L, self.D = fixed_ldlt(A[np.ix_(self.columns, self.columns)], bits)
-            self.columns, self.Z = [self.columns[k] for k in kept], fixed_inverse(L, bits)
+            kept, L, self.D = fixed_ldlt(A[np.ix_(candidates, candidates)], bits)
+            self.columns, self.Z = [candidates[k] for k in kept], fixed_inverse(L, bits)
             self.diagonal = np.array([sum(z**2 // self.D) for z in self.Z.T], object)
             dependent = [j for j, h in zip(self.columns, self.diagonal) if h * A[j, j] >= 2**(_TINY + 2*bits)]
             if not dependent:
                 break
-            self.columns.remove(max(dependent))
+            candidates.remove(max(dependent))       # what was left out before gets another chance
         r, trace = len(self.columns).bit_length(), (int(sum(self.diagonal)) >> bits).bit_length()
         self.norm_bits = trace + 1 + r               # ||.||_inf <= sqrt(p) ||.||_2, and one more for the rounding
         self.doubt = 2**(2*trace + 2*r + 4)          # of an entry of the diagonal
@@ -541,21 +542,41 @@ def certain_float(low: int,    # a lower bound of a number v, in units of 2^-shi
     a, b = _nearest(low, shift), _nearest(high, shift)
     if a == b:
         return a + 0.0                             # + 0.0 makes a zero positive
-    if math.isinf(a) or math.isinf(b):
-        return None
-    middle = Fraction(0) if low <= 0 <= high else (Fraction(a) + Fraction(b)) / 2
+    middle = Fraction(0) if low <= 0 <= high else _middle(a, b)
     if middle:
         grid = min(grid, 1 - middle.denominator.bit_length())
     gap = shift + grid - bits                      # 2^gap units lie between v and the middle, if not 0
-    return float(middle) if high - low < 2**gap else None
+    return _nearest_fraction(middle) if high - low < 2**gap else None
 
 
-def _certain_root(low: int, high: int, df: int, units: int, shift: int) -> float | None:
-    "The float64 nearest to 2^shift times the root of v / df, for v between low and high units of 2^-units; None if open."
+def _middle(a: float, b: float) -> Fraction:
+    "Half-way between two float64, where infinity stands for the power of two that would follow the largest."
+    return sum(Fraction(v) if math.isfinite(v) else (2**1024 if v > 0 else -2**1024) for v in (a, b)) / Fraction(2)
+
+
+def _nearest_fraction(v: Fraction) -> float:
+    "The float64 nearest to `v`."
+    try:
+        return v.numerator / v.denominator
+    except OverflowError:
+        return math.inf if v > 0 else -math.inf
+
+
+def _certain_root(low: int, high: int, df: int, units: int, shift: int, grid: int = 0, bits: float = math.inf) -> float | None:
+    """The float64 nearest to 2^shift times the root of v / df, for v between low and high units of 2^-units; None if open.
+
+    v is a multiple of 2^grid / D with D below 2^bits: so a root in the middle between two float64 can be told, too.
+    """
     more = _ROOT_BITS + units % 2
-    low, high, half = (low << more) // df, -((-high << more) // df), (units + more) // 2 - shift
-    a, b = _nearest(math.isqrt(low), half), _nearest(math.isqrt(high - 1) + 1 if high else 0, half)
-    return a if a == b else None
+    start, end, half = (low << more) // df, -((-high << more) // df), (units + more) // 2 - shift
+    a, b = _nearest(math.isqrt(start), half), _nearest(math.isqrt(end - 1) + 1 if end else 0, half)
+    if a == b:
+        return a
+    middle = _middle(a, b)
+    square = middle**2 * df / Fraction(4)**shift                # v, if the root is in the middle
+    gap = units + min(grid, 1 - square.denominator.bit_length()) - bits
+    inside = low <= square * Fraction(2)**units <= high
+    return _nearest_fraction(middle) if inside and high - low < 2**gap else None
 
 
 _ROOT_BITS = 320   # twice as many as the root then has at least, more than enough for one rounding
@@ -603,8 +624,8 @@ class ExactSolution:
             theta = [certain_float((int(v) << s) - e, (int(v) << s) + e, s + bits, own - k, det, f) for v, k, f in zip(t, even, turn)]
             high = (yy << 2*bits) - int(np.sum(t * (b * 2**bits + r)))
             low, units = high - (len(b) * e * largest >> s) - 1 if largest else high, s + 2*bits
-            if certain_float(low, high, units, 2*own - s, det) == 0:
-                low = high = 0
+            if low <= 0 and high - low < 2**(units + 2*own - s - det):
+                low = high = 0                                                     # the smallest multiple above 0 is larger
             rss = certain_float(low, high, units, 2*own - s, det, 2*self._scale[c])
             if None not in theta and rss is not None and (low > 0 or high == 0):
                 return theta, rss, (low, high, units)
@@ -615,7 +636,7 @@ class ExactSolution:
         "The total sum of squares of target column c: equation eq-tss."
         G, one = self._gram.sums, self._gram.constant
         v = Fraction(int(G[c, c])) if one is None or not G[one, one] else Fraction(int(G[c, c] * G[one, one] - G[one, c]**2), int(G[one, one]))
-        return _nearest_fraction(v, 2 * int(self._gram.grid[c]))
+        return _nearest_fraction(v * Fraction(4)**int(self._gram.grid[c]))
 
     def _spread(self, basis: np.ndarray) -> tuple[np.ndarray, dict[int, list[int]]]:
         "The shortest of all answers, from the one on the kept columns; and which columns depend on which."
@@ -629,9 +650,10 @@ class ExactSolution:
         partners = {j: [k for k, v in zip(kept, C[:, j]) if v] for j in self.dependent}
         alone = [k for k, row in enumerate(C) if np.count_nonzero(row) == 1]       # no dependent column needs these
         theta = np.empty((len(f), basis.shape[1]))
-        C = np.ldexp(C, f - f[kept][:, None])
-        for k in range(basis.shape[1]):
-            theta[:, k] = _shortest(C, basis[:, k])
+        top, C = max(f), np.ldexp(C, f - max(f))                                   # row i times 2^(f_i - top), its right side too
+        for k, f_y in enumerate(self._scale[self._gram.p:]):
+            with np.errstate(over="ignore"):
+                theta[:, k] = np.ldexp(_shortest(C, np.ldexp(basis[:, k], f[kept] - f_y)), f_y - top)
         theta[[kept[k] for k in alone]] = basis[alone]
         self._alone = alone
         return theta, partners
@@ -644,15 +666,24 @@ class ExactSolution:
         while df > 0 and len(rows):
             if not isinstance(inverse, _FixedInverse) or inverse.bits < bits:
                 inverse = _FixedInverse(A, self._shift, bits)
-            for k, (_, _, (low, high, units)) in enumerate(self._targets):
-                for i in rows:
-                    h, j = int(inverse.diagonal[i]), self._kept[i]
-                    found = _certain_root(low * (h - inverse.doubt), high * (h + inverse.doubt), df, units + bits, self._scale[self._gram.p + k] - self._scale[j])
-                    errors[j, k] = np.nan if found is None else found
+            for k in range(errors.shape[1]):
+                errors[[self._kept[i] for i in rows], k] = self._errors(k, inverse, rows, df)
             if not np.isnan(errors[[self._kept[i] for i in rows]]).any():
                 break
             bits *= 2
         return errors
+
+    def _errors(self, k: int, inverse: _FixedInverse, rows: list[int], df: int) -> list[float]:
+        "The standard errors of target k; NaN for those that `inverse` leaves open."
+        c, A, first = self._gram.p + k, self._A[np.ix_(self._kept, self._kept)], inverse.bits == 256
+        low, high, units = self._targets[k][2] if first else self._target(c, inverse.bits)[2]
+        even, own, det = ([0] * self.rank, 0, math.inf) if first else _common_powers(A, self._A[self._kept, c], int(self._A[c, c]))
+        found = []
+        for i in rows:
+            h, up = int(inverse.diagonal[i]), self._scale[c] - self._scale[self._kept[i]]
+            root = _certain_root(low * (h - inverse.doubt), high * (h + inverse.doubt), df, units + inverse.bits, up, 2*own - 2*even[i], 2*det)
+            found.append(math.nan if root is None else root)
+        return found
 
     @property
     def condition(self) -> float:
@@ -683,15 +714,6 @@ def _inverse_of(system: np.ndarray, shift: int) -> _Inverse:
         return _FloatInverse(system, shift)
     except np.linalg.LinAlgError:
         return _FixedInverse(system, shift)
-
-
-def _nearest_fraction(v: Fraction, exponent: int) -> float:
-    "The float64 nearest to v 2^exponent."
-    v *= Fraction(2)**exponent
-    try:
-        return v.numerator / v.denominator
-    except OverflowError:
-        return math.inf
 
 # %% ../nbs/08_exact.ipynb #solve-exact
 def solve_exact(gram: ExactGram,  # exact sums, as exact_gram gives them
