@@ -304,24 +304,12 @@ def _numbers(name: str, value: ArrayLike, ndim: int) -> np.ndarray:
     return _as_float(name, value, ndim)
 
 
-def _check_weights(weights: ArrayLike, n: int) -> np.ndarray:
-    "`weights` as n numbers of 0 or more, not all 0; otherwise a ValueError."
-    w = _as_float("weights", weights, 1)
-    if len(w) != n:
-        raise ValueError(f"weights has {len(w)} entries for the {n} rows of X; wanted one for each row")
-    if (w < 0).any():
-        raise ValueError(f"weights holds {w[w < 0][0]} at [{np.argmax(w < 0)}]; wanted numbers of 0 or more")
-    if not w.any():
-        raise ValueError("weights are all 0, so no row counts; wanted at least one above 0")
-    return w
-
-
 def _column_names(X: ArrayLike) -> list[str] | None:
     "The names of the columns of a frame or of a polynomial; None where there are none."
     if type(X) is np.ndarray:
         return None
-    names = getattr(X, "columns", None)
-    names = getattr(X, "names", None) if names is None else names
+    lists = [names for key in ("column_names", "names", "columns") if isinstance(names := getattr(X, key, None), list)]
+    names = lists[0] if lists else getattr(X, "columns", None)      # an Index in pandas, a list everywhere else
     return None if names is None else [str(name) for name in names]
 
 
@@ -329,17 +317,18 @@ class _Data:
     "What a fit was given, as arrays."
 
     def __init__(self, X: ArrayLike, y: ArrayLike, weights: ArrayLike | None, intercept: bool):
-        self.polynomial = X if hasattr(X, "parts") else None
+        self.polynomial = X if isinstance(getattr(X, "parts", None), list) else None
         self.columns = _column_names(X)
         self.X = _numbers("X", X if self.polynomial is None else np.asarray(X), 2)
         self.single = np.ndim(y) != 2
         y = _numbers("y", y, 1 if self.single else 2)
-        if len(y) != len(self.X):
-            raise ValueError(f"y has {len(y)} {'entries' if self.single else 'rows'} for the {len(self.X)} rows of X; "
-                             "wanted one for each row")
-        self.Y = y[:, None] if self.single else y
-        self.weights = None if weights is None else _check_weights(weights, len(y))
-        self.intercept = intercept
+        self.Y, self.weights, self.intercept = y[:, None] if self.single else y, None, intercept
+        if weights is not None:
+            from linreg_nb.exact import _as_weights
+            self.weights = _as_weights(weights)
+        for name, a in (("y", y), ("weights", self.weights)):
+            if a is not None and len(a) != len(self.X):
+                raise ValueError(f"{name} has {len(a)} entries for the {len(self.X)} rows of X; wanted one for each row")
         self.sums = cross_products(self.X, self.Y, self.weights, intercept)
         self.ones = intercept and self.sums.serves is None
 
@@ -372,20 +361,24 @@ class _Data:
     def refuse_nonfinite(self) -> None:
         "A ValueError where X or y holds NaN or infinity; the sums tell whether to look."
         if not np.isfinite(self.sums.G.diagonal()).all():
-            _as_float("X", self.X, 2), _as_float("y", self.Y[:, 0] if self.single else self.Y, 2 - self.single)
+            _as_float("X", self.X, 2)
+            _as_float("y", self.Y[:, 0] if self.single else self.Y, 2 - self.single)
 
-
-    def refuse_changed(self) -> None:
-        "A ValueError if X, y or the weights are no longer those of the sums."
+    def unchanged(self) -> "_Data":
+        "These data; a ValueError if X, y or the weights are no longer those of the sums."
         G, rounds, shift = self.sums.G, self.sums.rounds, self.sums.shift
         now = _sums_of(self.X, self.Y, self.weights, self.intercept, shift, self.sums.serves)[0]
         length = np.sqrt(G.diagonal())
         with np.errstate(invalid="ignore"):
-            same = (now == G) | (abs(now - G) <= 2.1 * rounds * _U * np.outer(length, length))
+            same = (now == G) | np.isnan(now) & np.isnan(G) | (abs(now - G) <= 2 * _ROOM * rounds * _U * np.outer(length, length))
         if not same.all():
             raise ValueError("X, y or weights changed since the fit; wanted the arrays as they were: fit again")
+        return self
 
 # %% ../nbs/09_least_squares.ipynb #roads-code
+_NAMED = 8   # columns named in a warning
+
+
 class _Exact:
     "The answer of the integers."
 
@@ -395,7 +388,6 @@ class _Exact:
         gram = exact_gram(X, data.Y, intercept=data.ones, weights=data.weights)
         self.data, self.solution = data, solve_exact(gram)
         self.theta, self.rank, self.condition = self.solution.theta[data.order], self.solution.rank, self.solution.condition
-        self.dependent = [data.names[i] for i, j in enumerate(data.order) if j in set(self.solution.dependent)]
         self.rss = self.solution.rss
 
     @cached_property
@@ -405,7 +397,7 @@ class _Exact:
         if data.sums.serves is None:
             return self.solution.tss
         from linreg_nb.exact import exact_gram, solve_exact
-        return solve_exact(exact_gram(data.X[:, [data.sums.serves]], data.Y, weights=data.weights)).rss
+        return solve_exact(exact_gram(data.unchanged().X[:, [data.sums.serves]], data.Y, weights=data.weights)).rss
 
     @cached_property
     def stderr(self) -> np.ndarray:
@@ -414,12 +406,25 @@ class _Exact:
 
     @cached_property
     def digits(self) -> np.ndarray:
-        "All that a float64 has."
-        return _digits(np.zeros(self.theta.shape), abs(self.theta))
+        "All that a float64 has; NaN where another choice among dependent columns would change the coefficient."
+        partners = self.solution.partners
+        open_ones = {*partners, *(k for depends_on in partners.values() for k in depends_on)}
+        digits = _digits(np.zeros(self.theta.shape), abs(self.theta))
+        digits[[j in open_ones for j in self.data.order]] = np.nan
+        return digits
+
+    @property
+    def dependent(self) -> list[str]:
+        "Which columns depend on which, in words."
+        told, names = [], {j: self.data.names[i] for i, j in enumerate(self.data.order)}
+        for j, partners in self.solution.partners.items():
+            few = ", ".join([names[k] for k in partners[:_NAMED]] + ["others"] * (len(partners) > _NAMED))
+            told.append(f"{names[j]} depends on {few}" if partners else f"{names[j]} is zero")
+        return told[:_NAMED] + [f"{len(told) - _NAMED} more depend on others"] * (len(told) > _NAMED)
 
     def told(self, why: str, min_digits: float) -> str:
         "Why this road was taken."
-        if self.dependent:
+        if self.rank < len(self.theta):
             return f"exact: rank {self.rank} of {len(self.theta)}, the shortest answer"
         return f"exact: {why}"
 
@@ -429,7 +434,6 @@ class _Float:
 
     def __init__(self, data: _Data, answer: Certified):
         self.data, self.answer, self.theta, self.rank = data, answer, answer.theta, answer.sums.p
-        self.dependent = []
 
     @property
     def rss(self) -> np.ndarray:
@@ -469,35 +473,37 @@ class _Orthogonal:
 
     def __init__(self, data: _Data, solver: Callable):
         D, Y = data.design(), data.targets()
-        self.data, self.theta, self.dependent = data, np.column_stack([solver(D, y) for y in Y.T]), []
+        self.data, self.theta = data, np.column_stack([solver(D, y) for y in Y.T])
         self.rss = np.square(Y - D @ self.theta).sum(axis=0)
         e = _exponents(D)
         _, s, Vt = np.linalg.svd(np.ldexp(D, -e), full_matrices=False)
-        kept = s > np.finfo(float).eps * max(D.shape) * s[0]
+        kept = s > np.finfo(float).eps * D.shape[1] * s[0]
         self.rank = int(kept.sum())
         self.scale = np.ldexp(np.square(Vt[kept] / s[kept, None]).sum(axis=0), -2 * e)
+        self.scale[:] = self.scale if self.rank == D.shape[1] else np.nan
 
     @cached_property
     def tss(self) -> np.ndarray:
         "The targets' sums of squares about their means, or about 0 without an intercept."
-        Y, root = self.data.targets(), self.data.roots
+        Y, root = self.data.unchanged().targets(), self.data.roots
         return np.square(Y - root * (root.T @ Y) / np.square(root).sum() * self.data.intercept).sum(axis=0)
 
     @cached_property
     def stderr(self) -> np.ndarray:
         "The standard errors."
-        return np.sqrt(np.outer(self.scale, self.rss / (np.count_nonzero(self.data.roots) - self.rank)))
+        return np.sqrt(np.outer(self.scale, self.rss / (self.data.sums.nobs - self.rank)))
 
     @cached_property
     def digits(self) -> np.ndarray:
-        "The digits that agree with the exact answer."
-        exact = _Exact(self.data).theta
-        return _digits(abs(self.theta - exact), abs(exact))
+        "The digits that agree with the exact answer, which itself is rounded."
+        exact = _Exact(self.data.unchanged())
+        digits = _digits(abs(self.theta - exact.theta) + _U * abs(exact.theta), abs(exact.theta))
+        return np.where(np.isnan(exact.digits), np.nan, digits)
 
     @cached_property
     def condition(self) -> float:
         "The condition number of the design."
-        return condition_number(self.data.design(), unit_columns=True)
+        return condition_number(self.data.unchanged().design(), unit_columns=True)
 
     def told(self, why: str, min_digits: float) -> str:
         "Why this road was taken."
@@ -519,7 +525,8 @@ class Fit:
     def _statistics(self) -> object:
         "The road whose sums of squares and standard errors are good to the digits asked for."
         road = self._road
-        return _Exact(self._data) if isinstance(road, _Float) and not road.answer.statistics_have(self._min_digits) else road
+        enough = not isinstance(road, _Float) or road.answer.statistics_have(self._min_digits)
+        return road if enough else _Exact(self._data.unchanged())
 
     @cached_property
     def theta(self) -> np.ndarray:  # shape (p,), or (p, k) for k targets
@@ -544,21 +551,22 @@ class Fit:
 
     @cached_property
     def stderr(self) -> np.ndarray:  # like theta
-        "The standard errors of the parameters; NaN where no row is to spare, or where columns depend on each other."
-        full = self.df_resid > 0 and self.rank == len(self._road.theta)
-        return self._out(self._statistics.stderr if full else np.full(self._road.theta.shape, np.nan))
+        "The standard errors of the parameters; NaN where no row is to spare, or where dependent columns leave a choice."
+        return self._out(self._statistics.stderr if self.df_resid > 0 else np.full(self._road.theta.shape, np.nan))
 
     @cached_property
     def digits(self) -> np.ndarray:  # like theta, 0 to 15.95
-        "How many digits of each parameter are sure to be those of the exact answer for these float64 data."
+        "How many digits of each parameter are sure to be those of the exact answer; NaN where dependent columns leave a choice."
         return self._out(self._road.digits)
 
     @cached_property
     def data_digits(self) -> np.ndarray:  # like theta, 0 to 15.95
-        "How many digits of each parameter the data determine if each number is uncertain by half a unit in its last place."
-        self._data.refuse_changed()
-        D = self._data.design()
-        return self._out(np.column_stack([data_digits(D, y) for y in self._data.targets().T]))
+        "How many digits the data determine if their last places are uncertain by half a unit; NaN where columns depend."
+        D, Y = self._data.unchanged().design(), self._data.targets()
+        try:
+            return self._out(np.column_stack([data_digits(D, y) for y in Y.T]))
+        except ValueError:                       # the data are finite, and of equal lengths: columns depend on each other
+            return self._out(np.full(self._road.theta.shape, np.nan))
 
     @cached_property
     def rss(self) -> float | np.ndarray:  # a number, or shape (k,)
@@ -612,8 +620,7 @@ class Fit:
     @cached_property
     def fitted(self) -> np.ndarray:  # shape (n,), or (n, k) for k targets
         "The predictions for the rows of X. Raises ValueError if X or y changed since the fit."
-        self._data.refuse_changed()
-        return self._data.X @ self.coef + self.intercept
+        return self._data.unchanged().X @ self.coef + self.intercept
 
     @cached_property
     def resid(self) -> np.ndarray:  # shape (n,), or (n, k) for k targets
@@ -640,12 +647,14 @@ class Fit:
                 for i in range(shape[1]) for j, name in enumerate(self.names)]
 
     def __repr__(self) -> str:
+        "The table, as text."
         rows = [("", "theta", "stderr", "digits"), *self._table()]
         wide = [max(map(len, column)) for column in zip(*rows)]
         lines = ["  ".join([row[0].ljust(wide[0]), *(cell.rjust(w) for cell, w in zip(row[1:], wide[1:]))]) for row in rows]
         return "\n".join([*lines, f"{self.nobs} rows, {self.method}"])
 
     def _repr_html_(self) -> str:
+        "The table, for a notebook."
         head = "".join(f'<th scope="col">{name}</th>' for name in ("", "theta", "stderr", "digits"))
         body = "".join(f'<tr><th scope="row">{escape(name)}</th>' + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
                        for name, *cells in self._table())
@@ -663,7 +672,7 @@ def fit(X: ArrayLike,                      # features, shape (n, d): array, list
     """The least-squares fit, by the fastest road that is sure to give `min_digits` correct digits.
 
     Warns with RankDeficientWarning where columns depend on others. Raises ValueError for unfit arguments.
-    Source: equations eq-bound and eq-enough of this chapter.
+    Source: equations eq-proved-bound and eq-enough of this chapter.
     """
     _check_options(intercept, method, min_digits)
     data = _Data(X, y, weights, bool(intercept))
@@ -697,9 +706,8 @@ def _check_options(intercept: bool, method: str, min_digits: float) -> None:
 
 def _warn_dependent(road: _Exact) -> None:
     "A `RankDeficientWarning` that names the dependent columns, if there are any."
-    if road.dependent:
-        warnings.warn(f"X has rank {road.rank} with {len(road.theta)} columns: {', '.join(road.dependent)} "
-                      f"depend{'s' * (len(road.dependent) == 1)} on the others. "
+    if told := road.dependent:
+        warnings.warn(f"X has rank {road.rank} with {len(road.theta)} columns: {'; '.join(told)}. "
                       "Of all least-squares answers, the shortest is returned.", RankDeficientWarning, stacklevel=3)
 
 
