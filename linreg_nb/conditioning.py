@@ -178,8 +178,8 @@ def data_digits(X: np.ndarray,  # design matrix, shape (n, p), of independent co
 
 def _variance(X, y, measured, e, e_y, theta, R_inv):
     "What a block of rows adds to the sum of eq-typical: its square multiplied out, so that matrix products do the work."
-    h2_X = np.ldexp(_half_unit(X) * measured, -e)**2
-    h2_y = np.ldexp(_half_unit(y), -e_y)**2
+    h2_X = np.ldexp(_unit(X) * measured, -e - 1)**2          # half of it, after scaling: half the smallest float64 is none
+    h2_y = np.ldexp(_unit(y), -e_y - 1)**2
     X, y, G = np.ldexp(X, -e), np.ldexp(y, -e_y), R_inv @ R_inv.T
     P, residual = X @ R_inv @ R_inv.T, y - X @ theta       # row i of P is column i of X^+
     own = (P**2).T @ (h2_y + h2_X @ theta**2)
@@ -188,6 +188,6 @@ def _variance(X, y, measured, e, e_y, theta, R_inv):
     return (own - 2*mixed + tilt) / 3
 
 
-def _half_unit(A: np.ndarray) -> np.ndarray:
-    "Half a unit in the last place of each entry; 0 for a zero."
-    return np.where(A == 0, 0.0, np.spacing(abs(A)) / 2)
+def _unit(A: np.ndarray) -> np.ndarray:
+    "One unit in the last place of each entry; 0 for a zero."
+    return np.where(A == 0, 0.0, np.spacing(abs(A)))
