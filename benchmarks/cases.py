@@ -5,7 +5,12 @@ import time
 
 import numpy as np
 
+from .accuracy import strd, strd_table
+from .fits import fits
+from .fits import table as fits_table
 from .measure import ROOT, Claim, by_turns, medians
+from .traps import table as traps_table
+from .traps import traps
 
 
 def sklearn_sgd(X: np.ndarray, y: np.ndarray, alpha: float, epochs: int) -> np.ndarray:
@@ -116,4 +121,6 @@ def book(repeats: int) -> dict:
                                            for name, middle in medians(seconds).items()]}
 
 
-CASES = {"example": example, "large": large, "batch": batch, "imports": imports, "book": book}
+CASES = {"example": example, "large": large, "batch": batch, "imports": imports, "strd": strd, "traps": traps,
+         "fits": fits, "book": book}
+TABLES = {"strd": strd_table, "traps": traps_table, "fits": fits_table}  # printed beside times and claims

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
-PACKAGES = ("linreg_nb", "numpy", "scipy", "numba", "scikit-learn", "nbdev", "smalldocs")
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS",
+           "POLARS_MAX_THREADS")
+PACKAGES = ("linreg_nb", "numpy", "scipy", "numba", "scikit-learn", "statsmodels", "polars", "polars-ols", "pyarrow",
+            "pandas", "nbdev", "smalldocs")
 LEAST = 0.01  # seconds that one timing takes at least: a shorter job is repeated within it
 
 
@@ -23,32 +25,43 @@ class Claim:
     value: float   # what was measured
     limit: float   # the limit
     at_most: bool  # whether the value must not be above the limit, rather than not below
+    aim: float | None = None  # a stricter figure to aim at
+
+    def keeps_to(self, limit: float) -> bool:
+        "Whether the measured value is on the right side of `limit`."
+        return self.value <= limit if self.at_most else self.value >= limit
 
     @property
     def holds(self) -> bool:
         "Whether the measured value keeps to its limit."
-        return self.value <= self.limit if self.at_most else self.value >= self.limit
+        return self.keeps_to(self.limit)
 
     def as_dict(self) -> dict:
         "What is stored of it."
         sign = "<=" if self.at_most else ">="
-        return {"claim": self.name, "measured": self.value, "wanted": f"{sign} {self.limit:g}", "holds": self.holds}
+        aim = {} if self.aim is None else {"aim": f"{sign} {self.aim:g}", "aim reached": self.keeps_to(self.aim)}
+        return {"claim": self.name, "measured": self.value, "wanted": f"{sign} {self.limit:g}", "holds": self.holds,
+                **aim}
 
 
 def times_within(job: Callable[[], object]) -> int:
     "How often `job` must run for one timing to take LEAST seconds; running it here also warms it up."
-    job()
-    start = time.perf_counter()
-    job()
-    return max(1, round(LEAST / max(time.perf_counter() - start, 1e-9)))
+    seconds = 0.0
+    for _ in range(2):  # the first call may load and compile
+        if seconds < 1:
+            start = time.perf_counter()
+            job()
+            seconds = time.perf_counter() - start
+    return max(1, round(LEAST / max(seconds, 1e-9)))
 
 
-def by_turns(jobs: dict[str, Callable[[], object]], repeats: int) -> dict[str, list[float]]:
-    "Seconds that each job takes, `repeats` times, all jobs once before any has its next turn."
+def by_turns(jobs: dict[str, Callable[[], object]], repeats: int, rest: float = 0) -> dict[str, list[float]]:
+    "Seconds that each job takes, `repeats` times, all jobs once before any has its next turn, `rest` seconds between."
     number = {name: times_within(job) for name, job in jobs.items()}
     seconds = {name: [] for name in jobs}
     for _ in range(repeats):
         for name, job in jobs.items():
+            time.sleep(rest)
             start = time.perf_counter()
             for _ in range(number[name]):
                 job()
@@ -83,9 +96,35 @@ def commit() -> str | None:
     return None if asked[0].returncode else asked[0].stdout.strip() + ("+" if asked[1].stdout.strip() else "")
 
 
+def memory_gib() -> float | None:
+    "The machine's memory in GiB, as far as the system tells it."
+    info = Path("/proc/meminfo")
+    found = re.search(r"MemTotal:\s*(\d+) kB", info.read_text()) if info.exists() else None
+    return round(int(found[1]) / 2**20, 1) if found else None
+
+
+def system() -> str:
+    "The operating system's name and version."
+    try:
+        return platform.freedesktop_os_release()["PRETTY_NAME"]
+    except OSError:
+        return f"{platform.system()} {platform.release()}"
+
+
+def blas() -> list[str]:
+    "The linear algebra libraries that are loaded, with their threads; numpy and scipy bring one each."
+    try:
+        from threadpoolctl import threadpool_info
+    except ImportError:
+        return []
+    return [f"{found['internal_api']} {found['version']} ({Path(found['filepath']).parent.name.split('.')[0]}, "
+            f"{found.get('architecture', '?')}): {found['num_threads']} threads"
+            for found in threadpool_info() if found["user_api"] == "blas"]
+
+
 def circumstances() -> dict:
     "Machine, versions and thread counts: without them a time says nothing."
     return {"date": time.strftime("%Y-%m-%d"), "commit": commit(), "cpu": cpu_model(), "cores": os.cpu_count(),
-            "system": platform.system(), "python": platform.python_version(),
+            "memory GiB": memory_gib(), "system": system(), "python": platform.python_version(),
             "versions": {name: version(name) for name in PACKAGES},
-            "threads": {name: os.environ.get(name) for name in THREADS}}
+            "threads": {name: os.environ.get(name) for name in THREADS}, "blas": blas()}

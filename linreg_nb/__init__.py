@@ -10,6 +10,7 @@ _home = {  # public name: the module (the chapter) that holds it; loaded when fi
     "stochastic_gradient_descent": "sgd", "DivergenceError": "sgd",
     "batch_gradient_descent": "batch_gd",
     "normal_equations": "normal_equations", "RankDeficientWarning": "normal_equations",
+    "fit": "least_squares", "Fit": "least_squares", "polynomial": "exact",
 }
 __all__ = sorted(_home)
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:  # the same names for editors and type checkers, which don't r
     from .data import check_X_y as check_X_y
     from .data import example_data as example_data
     from .data import load_strd as load_strd
+    from .exact import polynomial as polynomial
+    from .least_squares import Fit as Fit
+    from .least_squares import fit as fit
     from .normal_equations import RankDeficientWarning as RankDeficientWarning
     from .normal_equations import normal_equations as normal_equations
     from .sgd import DivergenceError as DivergenceError

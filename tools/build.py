@@ -46,9 +46,9 @@ def fit_longley() -> None:
     "Fit NIST's Longley data with the module and print the result beside the certified values."
     from linreg_nb.conditioning import correct_digits
     from linreg_nb.data import load_strd
-    from linreg_nb.exact import exact_gram, solve_exact
+    from linreg_nb.least_squares import fit
     data = load_strd("Longley")
-    theta = solve_exact(exact_gram(data.X, data.y, intercept=True)).theta[:, 0]
+    theta = fit(data.X, data.y, min_digits=14).theta
     print(f"    {'':<12}{'fitted':>24}{'certified by NIST':>24}   correct digits")
     digits = correct_digits(theta, data.theta)
     for name, value, certified, right in zip(data.names, theta, data.theta, digits, strict=True):
