@@ -1,7 +1,7 @@
 """Measure linreg_nb beside its peers, the contenders by turns in one run, and fail where a limit is missed.
 
 Prints medians, ratios and digits. Everything runs on one thread, but for `fits`, where every contender has all cores,
-and at some sizes one thread too.
+and at some sizes one thread too, and for `book`, whose tests have two workers.
 A peer that is not installed is named and left out. All cases together take about ten minutes on an idle machine.
 """
 import argparse

@@ -81,7 +81,7 @@ def polars_ols(method: str | None) -> Callable:
         try:
             return theta, asked("statistics")["standard_errors"]
         except pl.exceptions.ComputeError as error:
-            warnings.warn(f"standard errors: {error}", stacklevel=1)
+            warnings.warn(Note(f"standard errors: {error}"), stacklevel=1)
             return theta, np.full(len(names), np.nan)
     return solve
 
@@ -105,9 +105,15 @@ PEERS = {
 R_TOLERANCES = {"1e-07": "R lm", "1e-12": "R lm, tol=1e-12"}
 
 
+class Note(UserWarning):
+    "Something that this benchmark found out, not what a peer said."
+
+
 def first_line(said: object) -> str:
     "What an error or a warning says, as one line without paths."
     text = said.message if isinstance(said, warnings.WarningMessage) else said
+    if isinstance(text, Note):
+        return str(text).strip().splitlines()[0]
     return f"{type(text).__name__}: {str(text).strip().splitlines()[0]}"
 
 

@@ -90,6 +90,7 @@ def fresh_import(statement: str) -> float:
 def imports(repeats: int) -> dict:
     "What an import costs in a fresh process; every chapter's names are loaded when first used."
     statements = {"import numpy": "import numpy", "import linreg_nb": "import linreg_nb",
+                  "import numpy, then fit": "import numpy; from linreg_nb import fit",
                   "import numpy, then linreg_nb and all its public names": "import numpy; from linreg_nb import *"}
     seconds = {name: [] for name in statements}
     for _ in range(3 * repeats):
@@ -110,7 +111,7 @@ def wall(*command: str) -> float:
 
 
 def book(repeats: int) -> dict:
-    "The book's own tests, and the build of module and site, on this machine's cores."
+    "The book's own tests, by two workers, and the build of module and site."
     test = ("-c", "from nbdev.test import nbdev_test; nbdev_test.__wrapped__(n_workers=2)")
     jobs = {"nbdev_test": (sys.executable, *test), "tools/build.py": (sys.executable, "tools/build.py")}
     seconds = {name: [] for name in jobs}

@@ -11,12 +11,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-from .measure import ROOT, THREADS, Claim, by_turns, circumstances, medians
+from .measure import ROOT, THREADS, Claim, by_turns, circumstances, cores, medians
 
 SIZES = ((20, 3), (1_000, 10), (100_000, 10), (1_000_000, 10), (100_000, 100), (20_000, 500))
 MEMORY_SIZES = ((1_000_000, 10), (100_000, 100))
 ONE_THREAD_SIZES = ((100_000, 10), (1_000_000, 10), (100_000, 100))
 SMALL = 1_000  # rows below which `fit` is also timed without its standard errors
+QUICK = 1_000_000  # entries below which every contender has three times as many turns
 REST = 0.1  # seconds before each turn: OpenBLAS's threads go on spinning for a while, on the next contender's cores
 WARM_UP = 2_000  # rows of the fit that loads modules and buffers before memory is looked at
 
@@ -39,12 +40,13 @@ def in_own_process(threads: int, *args: str) -> dict:
 def timed(n: int, d: int, repeats: int) -> dict:
     "Seconds of every contender at one size, by turns, once they are seen to agree."
     from .cases import agree
-    from .peers import FAR_OFF, LIMIT, contenders, normal_data, not_installed
+    from .peers import FAR_OFF, NO_THETA, contenders, normal_data, not_installed
     X, y = normal_data(n, d)
     jobs = {name: prepare(X, y) for name, prepare in contenders(small=n < SMALL).items()}
-    difference = agree({name: job() for name, job in jobs.items() if name not in (LIMIT, FAR_OFF)}, rtol=1e-9)
+    difference = agree({name: job() for name, job in jobs.items() if name not in {*NO_THETA, FAR_OFF}}, rtol=1e-9)
     around = circumstances()
-    return {"n": n, "d": d, "bytes of X": X.nbytes, "seconds": by_turns(jobs, repeats, REST),
+    turns = 3 * repeats if n * d < QUICK else repeats
+    return {"n": n, "d": d, "bytes of X": X.nbytes, "seconds": by_turns(jobs, turns, REST),
             "largest difference of theta": difference, "not installed": not_installed(),
             "around": {key: around[key] for key in ("threads", "blas")}}
 
@@ -85,13 +87,13 @@ def memory(threads: int) -> list[dict]:
                                        for name in contenders(small=False)}} for n, d in MEMORY_SIZES]
 
 
-def claims(sizes: list[dict], memories: list[dict]) -> list[Claim]:
-    "What the book promises of `fit`, from the medians of one run."
+def claims(sizes: list[dict], memories: list[dict], where: str = "") -> list[Claim]:
+    "What the book promises of `fit`, from the medians of one run; `where` is said behind the size."
     from .peers import LIMIT, PEERS
     found = []
     for size in sizes:
         n, d, middle = size["n"], size["d"], medians(size["seconds"])
-        ours, at = middle["fit"], f"at {label(n, d)}"
+        ours, at = middle["fit"], f"at {label(n, d)}{where}"
         peers = {name: seconds for name, seconds in middle.items() if name in PEERS}
         if (n, d) in MEMORY_SIZES:
             found.append(Claim(f"fit / {LIMIT} {at}", ours / middle[LIMIT], 2, at_most=True, aim=1.3))
@@ -119,17 +121,18 @@ def sizes_timed(threads: int, sizes, repeats: int) -> tuple[list[dict], dict]:
 
 def fits(repeats: int) -> dict:
     "`fit` and its peers at six sizes, time and peak memory, all cores for everyone; at three sizes on one thread too."
-    found, around = sizes_timed(os.cpu_count(), SIZES, repeats)
-    memories = memory(os.cpu_count())
+    found, around = sizes_timed(cores(), SIZES, repeats)
+    memories = memory(cores())
     one_thread, _ = sizes_timed(1, ONE_THREAD_SIZES, repeats)
     return {**around, "repeats": repeats, "sizes": found, "one thread": one_thread, "memory": memories,
-            "claims": claims(found, memories)}
+            "claims": claims(found, memories) + claims(one_thread, [], ", one thread")}
 
 
 def shown(name: str, seconds: dict) -> str:
-    "The median of `name` in milliseconds and as a multiple of the first contender's."
+    "The median of `name` in milliseconds and as a multiple of the bare product's."
+    from .peers import LIMIT
     middle = medians(seconds)
-    return f"{1e3 * middle[name]:.4g} ({middle[name] / next(iter(middle.values())):.3g})" if name in middle else "-"
+    return f"{1e3 * middle[name]:.4g} ({middle[name] / middle[LIMIT]:.3g})" if name in middle else "-"
 
 
 def times_table(title: str, sizes: list[dict]) -> list[str]:

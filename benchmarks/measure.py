@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS",
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "RAYON_NUM_THREADS",
            "POLARS_MAX_THREADS")
 PACKAGES = ("linreg_nb", "numpy", "scipy", "numba", "scikit-learn", "statsmodels", "polars", "polars-ols", "pyarrow",
             "pandas", "nbdev", "smalldocs")
@@ -45,22 +45,29 @@ class Claim:
 
 
 def times_within(job: Callable[[], object]) -> int:
-    "How often `job` must run for one timing to take LEAST seconds; running it here also warms it up."
-    seconds = 0.0
-    for _ in range(2):  # the first call may load and compile
-        if seconds < 1:
-            start = time.perf_counter()
+    "How often `job` must run for one timing to take LEAST seconds: 1, 2, 4, … times; running it here also warms it up."
+    job()  # the first call may load and compile
+    number = 1
+    while True:
+        start = time.perf_counter()
+        for _ in range(number):
             job()
-            seconds = time.perf_counter() - start
-    return max(1, round(LEAST / max(seconds, 1e-9)))
+        if time.perf_counter() - start >= LEAST:
+            return number
+        number *= 2
 
 
 def by_turns(jobs: dict[str, Callable[[], object]], repeats: int, rest: float = 0) -> dict[str, list[float]]:
-    "Seconds that each job takes, `repeats` times, all jobs once before any has its next turn, `rest` seconds between."
+    """Seconds that each job takes, `repeats` times, all jobs once before any has its next turn, `rest` seconds between.
+
+    Each turn begins with another job, and every second one goes backwards: nobody has the same neighbour each time.
+    """
     number = {name: times_within(job) for name, job in jobs.items()}
     seconds = {name: [] for name in jobs}
-    for _ in range(repeats):
-        for name, job in jobs.items():
+    for turn in range(repeats):
+        order = list(jobs)[turn % len(jobs):] + list(jobs)[:turn % len(jobs)]
+        for name in order[::-1 if turn % 2 else 1]:
+            job = jobs[name]
             time.sleep(rest)
             start = time.perf_counter()
             for _ in range(number[name]):
@@ -89,10 +96,15 @@ def version(package: str) -> str | None:
         return None
 
 
+def cores() -> int:
+    "The cores that this process may use."
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def commit() -> str | None:
-    "The commit that was measured, with + behind it where files had changed since; None outside git."
+    "The commit that was measured, with + behind it where files but results had changed since; None outside git."
     asked = [subprocess.run(["git", *args], cwd=ROOT, capture_output=True, text=True) for args in
-             (("rev-parse", "--short", "HEAD"), ("status", "--porcelain", "--untracked-files=no"))]
+             (("rev-parse", "--short", "HEAD"), ("status", "--porcelain", "--untracked-files=no", "--", ".", ":!benchmarks/results"))]
     return None if asked[0].returncode else asked[0].stdout.strip() + ("+" if asked[1].stdout.strip() else "")
 
 
@@ -124,7 +136,7 @@ def blas() -> list[str]:
 
 def circumstances() -> dict:
     "Machine, versions and thread counts: without them a time says nothing."
-    return {"date": time.strftime("%Y-%m-%d"), "commit": commit(), "cpu": cpu_model(), "cores": os.cpu_count(),
+    return {"date": time.strftime("%Y-%m-%d"), "commit": commit(), "cpu": cpu_model(), "cores": cores(),
             "memory GiB": memory_gib(), "system": system(), "python": platform.python_version(),
             "versions": {name: version(name) for name in PACKAGES},
             "threads": {name: os.environ.get(name) for name in THREADS}, "blas": blas()}

@@ -10,7 +10,7 @@ from .measure import version
 
 Job = Callable[[], object]
 Prepare = Callable[[np.ndarray, np.ndarray], Job]
-LIMIT = "X.T @ X"  # the bare product, without intercept: what any method that forms X'X must do at least
+LIMIT = "X.T @ X"  # the bare product, without intercept: a yardstick for any method that forms X'X
 
 
 def with_ones(X: np.ndarray) -> np.ndarray:
@@ -20,6 +20,16 @@ def with_ones(X: np.ndarray) -> np.ndarray:
 
 def product(X, y) -> Job:
     return lambda: X.T @ X
+
+
+def numpy_cholesky(X, y) -> Job:
+    "The least that solves the normal equations: two products and Cholesky's factor, without any test of the answer."
+    D = with_ones(X)
+
+    def job() -> np.ndarray:
+        L = np.linalg.cholesky(D.T @ D)
+        return np.linalg.solve(L.T, np.linalg.solve(L, D.T @ y))
+    return job
 
 
 def numpy_lstsq(X, y) -> Job:
@@ -33,25 +43,29 @@ def scipy_lstsq(X, y) -> Job:
     return lambda: lstsq(D, y)[0]
 
 
-def sklearn(X, y) -> Job:
-    from sklearn.linear_model import LinearRegression
+def sklearn(**options) -> Prepare:
+    def prepare(X, y) -> Job:
+        from sklearn.linear_model import LinearRegression
 
-    def job() -> np.ndarray:
-        model = LinearRegression().fit(X, y)
-        return np.append(model.intercept_, model.coef_)
-    return job
+        def job() -> np.ndarray:
+            model = LinearRegression(**options).fit(X, y)
+            return np.append(model.intercept_, model.coef_)
+        return job
+    return prepare
 
 
-def statsmodels(X, y) -> Job:
+def statsmodels(method: str) -> Prepare:
     "Theta and, as they are what one takes statsmodels for, standard errors."
-    import statsmodels.api as sm
-    D = with_ones(X)
+    def prepare(X, y) -> Job:
+        import statsmodels.api as sm
+        D = with_ones(X)
 
-    def job() -> np.ndarray:
-        found = sm.OLS(y, D).fit()
-        assert found.bse is not None
-        return found.params
-    return job
+        def job() -> np.ndarray:
+            found = sm.OLS(y, D).fit(method=method)
+            assert found.bse is not None
+            return found.params
+        return job
+    return prepare
 
 
 def polars_ols(method: str | None) -> Prepare:
@@ -93,12 +107,18 @@ def far_off(prepare: Prepare, mean: float = 100) -> Prepare:
 FAR_OFF = "fit, columns around 100"
 OURS = {"fit": ours(), FAR_OFF: far_off(ours()), "fit, exact": ours(method="exact", stderr=False)}
 OURS_SMALL = {"fit": ours(stderr=False), "fit and stderr": ours(), "fit, exact": ours(method="exact", stderr=False)}
+# No programs that people use, but what their times are held against: none of these bounds or tests an answer.
+CHOLESKY = "numpy Cholesky of X'X"
+YARDSTICKS = {"X.sum()": lambda X, y: X.sum, "X.copy()": lambda X, y: X.copy, LIMIT: product, CHOLESKY: numpy_cholesky}
+NO_THETA = {"X.sum()", "X.copy()", LIMIT}
 # Name: the package that must be there, how its job is made ready.
 PEERS = {
     "numpy lstsq": ("numpy", numpy_lstsq),
     "scipy lstsq": ("scipy", scipy_lstsq),
-    "scikit-learn": ("scikit-learn", sklearn),
-    "statsmodels": ("statsmodels", statsmodels),
+    "scikit-learn": ("scikit-learn", sklearn()),
+    "scikit-learn, tol=0": ("scikit-learn", sklearn(tol=0)),
+    "statsmodels": ("statsmodels", statsmodels("pinv")),
+    "statsmodels, method=qr": ("statsmodels", statsmodels("qr")),
     "polars-ols": ("polars-ols", polars_ols(None)),
     "polars-ols, chol": ("polars-ols", polars_ols("chol")),
 }
@@ -115,8 +135,8 @@ def not_installed() -> list[str]:
 
 
 def contenders(small: bool) -> dict[str, Prepare]:
-    "All who run: the bare product, this book's `fit`, the peers. At a small size `fit` runs with and without stderr."
-    return {LIMIT: product, **(OURS_SMALL if small else OURS), **installed()}
+    "All who run: the yardsticks, this book's `fit`, the peers. At a small size `fit` runs with and without stderr."
+    return {**YARDSTICKS, **(OURS_SMALL if small else OURS), **installed()}
 
 
 def normal_data(n: int, d: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

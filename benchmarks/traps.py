@@ -1,4 +1,4 @@
-"""Four data sets on which a good program is far off at its defaults, each beside what mends it.
+"""Three data sets on which a good program is far off at its defaults, each beside what mends it.
 
 Who is right is decided in rational arithmetic, without any solver.
 """

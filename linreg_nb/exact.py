@@ -9,9 +9,14 @@ __all__ = ['BITS', 'ROWS', 'integer_columns', 'integer_gram', 'two_sum', 'slice_
 
 # %% ../nbs/08_exact.ipynb #imports
 import math
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import reduce
+from operator import add
+from threading import Thread
+from typing import NamedTuple
 
 import numpy as np
 
@@ -71,17 +76,23 @@ def slice_columns(parts: list[np.ndarray],  # arrays (q, c), one column of data 
     Source: equation eq-slices of this chapter; Ozaki, Ogita, Oishi and Rump (2012), Numerical Algorithms 59, 95-118.
     """
     left = [part * np.ldexp(1.0, BITS - 1 - tops)[:, None] for part in parts]
-    slices = []
-    while not slices or len(slices) != most and any(part.any() for part in left):
-        slices.append(np.rint(left[0]))
-        left[0] -= slices[-1]
+    slices, m = np.empty((most or 4, *left[0].shape)), 0
+    while m == 0 or m != most and any(part.any() for part in left):
+        if m == len(slices):
+            slices = np.concatenate([slices, np.empty_like(slices)])
+        left[0] -= np.rint(left[0], out=slices[m])
+        m += 1
         for k in range(len(left) - 1):
             left[k], left[k + 1] = two_sum(left[k], left[k + 1])
         for part in left:
             part *= 2.0**BITS
-    return np.stack(slices), np.any(left, axis=(0, 1))
+    return slices[:m], np.any(left, axis=(0, 1))
 
 # %% ../nbs/08_exact.ipynb #pair-sums-def
+_NARROW = 16   # columns up to which each pair of slices is multiplied apart
+_MANY = 6      # slices above which not all are multiplied at once, to save memory
+
+
 def pair_sums(A: np.ndarray,   # slices, shape (m, q, c), as slice_columns gives them
               B: np.ndarray,   # slices, shape (k, q, c)
               ) -> np.ndarray:  # integers, shape (m + k - 1, q, q): entry l holds the pairs with a + b = l
@@ -93,12 +104,29 @@ def pair_sums(A: np.ndarray,   # slices, shape (m, q, c), as slice_columns gives
     N = np.zeros((m + k - 1, q, q), np.int64)
     for i in range(0, c, ROWS):
         rows = slice(i, i + ROWS)
-        left = A[:, :, rows].reshape(m*q, -1)
-        right = left if A is B else B[:, :, rows].reshape(k*q, -1)
-        P = (left @ right.T).astype(np.int64).reshape(m, q, k, q)
-        for a in range(m):
-            for b in range(k):
-                N[a + b] += P[a, :, b]
+        if A is B and (q <= _NARROW or m > _MANY):
+            N += _pairs_once(A[:, :, rows])
+            continue
+        step = m if m <= _MANY else 1
+        right = B[:, :, rows].reshape(k*q, -1)
+        for first in range(0, m, step):
+            left = right if A is B else A[first:first + step, :, rows].reshape(step*q, -1)
+            P = (left @ right.T).astype(np.int64).reshape(step, q, k, q)
+            for a in range(step):
+                for b in range(k):
+                    N[first + a + b] += P[a, :, b]
+    return N
+
+
+def _pairs_once(A: np.ndarray) -> np.ndarray:
+    "The sums for `A` and itself, each pair of slices multiplied once; the pair (b, a) is the transpose of (a, b)."
+    m, q, c = A.shape
+    N = np.zeros((2*m - 1, q, q), np.int64)
+    for a in range(m):
+        P = (A[a] @ A[a:].reshape(-1, c).T).astype(np.int64).reshape(q, m - a, q)
+        N[2*a] += P[:, 0]
+        for b in range(a + 1, m):
+            N[a + b] += P[:, b - a] + P[:, b - a].T
     return N
 
 # %% ../nbs/08_exact.ipynb #two-product-def
@@ -224,8 +252,11 @@ def _tops(Z: np.ndarray) -> np.ndarray:
 
 def _scales(parts: list[np.ndarray], tops: np.ndarray) -> bool:
     "Whether numbers of these sizes can be scaled by powers of two without over- or underflow."
-    f = np.ldexp(1.0, BITS - 1 - np.clip(tops, -_FAR, _FAR))[:, None]
-    return bool(np.all(abs(tops) <= _FAR)) and all(np.array_equal(Z * f / f, Z) for Z in parts)
+    if np.any(abs(tops) > _FAR):
+        return False
+    smaller = tops >= BITS                                 # only a factor below 1 can push digits off the end
+    f = np.ldexp(1.0, BITS - 1 - tops[smaller])[:, None]
+    return all(np.array_equal(Z[smaller] * f / f, Z[smaller]) for Z in parts)
 
 
 _FAR = 900   # 2^900 is about 10^270
@@ -315,7 +346,8 @@ class _Sums:
             self.tops, self.N, self.chunks = tops + 1, np.zeros((2*_MORE - 1, len(tops), len(tops)), np.int64), chunks
 
 # %% ../nbs/08_exact.ipynb #exact-gram-def
-_BLOCK = 2**17        # numbers in one block, or ROWS rows where that is more
+_BLOCK = 2**15        # numbers in one block, or ROWS rows where that is more
+_SHARED = 2**20       # entries from which on threads share the blocks
 
 
 def exact_gram(X: np.ndarray,          # features, shape (n, d), or a Polynomial
@@ -334,15 +366,49 @@ def exact_gram(X: np.ndarray,          # features, shape (n, d), or a Polynomial
     for name, a in (("y", Y), ("weights", w)):
         if a is not None and len(a) != n:
             raise ValueError(f"{name} has {len(a)} entries for the {n} rows of X; wanted one for each row")
-    sums, size = _Sums(), max(ROWS, _BLOCK // (d + Y.shape[1]) // ROWS * ROWS)
-    for i in range(0, n, size):
-        rows = slice(i, min(i + size, n))
+    size = max(ROWS, _BLOCK // (d + Y.shape[1]) // ROWS * ROWS)
+    threads = _threads(n * (d + Y.shape[1])) if d < _NARROW else 1
+    found = [_Sums() for _ in range(threads)]
+
+    def work(first: int) -> None:
+        for i in range(first * size, n, threads * size):
+            rows = slice(i, min(i + size, n))
+            try:
+                found[first].add_block(_block(parts, Y, rows, intercept), None if w is None else w[rows])
+            except FloatingPointError:
+                _as_float("X", X, 2)           # says which entry isn't finite
+        found[first].flush()
+    _share(work, threads)
+    total = reduce(add, [sums.total for sums in found if sums.total])
+    return replace(total, rows=n if w is None else int(np.count_nonzero(w)), p=intercept + d, constant=0 if intercept else None)
+
+
+def _threads(entries: int) -> int:
+    "How many threads share the rows: the cores, unless the settings of BLAS or OpenMP say less."
+    if entries < _SHARED:
+        return 1
+    told = [os.environ.get(name, "") for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")]
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min([cores, *(int(number) for number in told if number.isdecimal() and int(number) > 0)])
+
+
+def _share(work: Callable[[int], None], threads: int) -> None:
+    "Call `work` with each number below `threads`, at the same time; raises what a thread has raised."
+    errors = []
+
+    def guarded(k: int) -> None:
         try:
-            sums.add_block(_block(parts, Y, rows, intercept), None if w is None else w[rows])
-        except FloatingPointError:
-            _as_float("X", X, 2)           # says which entry isn't finite
-    sums.flush()
-    return replace(sums.total, rows=n if w is None else int(np.count_nonzero(w)), p=intercept + d, constant=0 if intercept else None)
+            work(k)
+        except BaseException as error:
+            errors.append(error)
+    others = [Thread(target=guarded, args=(k,)) for k in range(1, threads)]
+    for other in others:
+        other.start()
+    guarded(0)
+    for other in others:
+        other.join()
+    if errors:
+        raise errors[0]
 
 
 def _as_parts(X) -> list[np.ndarray]:
@@ -582,6 +648,14 @@ def _certain_root(low: int, high: int, df: int, units: int, shift: int, grid: in
 _ROOT_BITS = 320   # twice as many as the root then has at least, more than enough for one rounding
 
 # %% ../nbs/08_exact.ipynb #solution-class
+class _Target(NamedTuple):
+    "What is known for one target."
+    theta: list[float]               # for the kept columns
+    rss: float
+    bounds: tuple[int, int, int]     # of rss, and their units
+    vanished: list[bool]             # which of theta were too small for float64
+
+
 class ExactSolution:
     """The least-squares answer to an `ExactGram`, correctly rounded where the design has full column rank.
 
@@ -593,6 +667,7 @@ class ExactSolution:
     rank: int              # of the design
     dependent: list[int]   # columns that are nearer than 2^-52 of their length to the span of the others
     partners: dict[int, list[int]]  # for each of these, the columns it depends on
+    vanished: np.ndarray   # where theta is 0 because the answer is too small for float64, shape (p, k)
 
     def __init__(self, gram: ExactGram):
         p, grid = gram.p, gram.grid.astype(int)
@@ -606,14 +681,16 @@ class ExactSolution:
         self._kept = kept = self._inverse.columns
         self.rank, self.dependent = len(kept), sorted(set(range(p)) - set(kept))
         self._targets = [self._target(c) for c in range(p, len(grid))]
-        self.rss, self.tss = np.array([rss for _, rss, _ in self._targets]), np.array([self._about_mean(c) for c in range(p, len(grid))])
-        basis = np.array([theta for theta, _, _ in self._targets], float).T.reshape(self.rank, len(grid) - p)
+        self.rss, self.tss = np.array([target.rss for target in self._targets]), np.array([self._about_mean(c) for c in range(p, len(grid))])
+        basis = np.array([target.theta for target in self._targets], float).T.reshape(self.rank, len(grid) - p)
+        self.vanished = np.zeros((p, len(grid) - p), bool)
+        self.vanished[kept] = np.array([target.vanished for target in self._targets], bool).T.reshape(basis.shape)
         self.theta, self.partners = (basis, {}) if not self.dependent else self._spread(basis)
         if not np.isfinite(self.theta).all():
             raise ValueError("theta is too large for float64; multiply y by a smaller unit or X by a larger one")
 
-    def _target(self, c: int, bits: int = 160) -> tuple[list[float], float, tuple[int, int, int]]:
-        "Coefficients and residual sum of squares of target column c, and bounds on the latter with their units."
+    def _target(self, c: int, bits: int = 160) -> "_Target":
+        "The answer for target column c, computed with `bits` bits or more."
         A, b, yy, s = self._A[np.ix_(self._kept, self._kept)], self._A[self._kept, c], int(self._A[c, c]), self._shift
         turn = [self._scale[c] - self._scale[j] for j in self._kept]
         even, own, det = turn, 0, math.inf                                         # at first, leave zeros and middles open
@@ -621,14 +698,15 @@ class ExactSolution:
             t, r = _solution(A, b, self._inverse, bits)
             largest = int(max([0, *abs(r)]))
             e = largest << self._inverse.norm_bits                                 # bounds the error, units of 2^-(s + bits)
-            theta = [certain_float((int(v) << s) - e, (int(v) << s) + e, s + bits, own - k, det, f) for v, k, f in zip(t, even, turn)]
+            rounded = lambda v, k, up: certain_float((int(v) << s) - e, (int(v) << s) + e, s + bits, own - k, det, up)
+            theta = [rounded(v, k, f) for v, k, f in zip(t, even, turn)]
             high = (yy << 2*bits) - int(np.sum(t * (b * 2**bits + r)))
             low, units = high - (len(b) * e * largest >> s) - 1 if largest else high, s + 2*bits
-            if low <= 0 and high - low < 2**(units + 2*own - s - det):
+            if self.rank == self._gram.rows or low <= 0 and high - low < 2**(units + 2*own - s - det):
                 low = high = 0                                                     # the smallest multiple above 0 is larger
             rss = certain_float(low, high, units, 2*own - s, det, 2*self._scale[c])
             if None not in theta and rss is not None and (low > 0 or high == 0):
-                return theta, rss, (low, high, units)
+                return _Target(theta, rss, (low, high, units), [v == 0 and rounded(w, k, 0) != 0 for v, w, k in zip(theta, t, even)])
             bits *= 2
             even, own, det = _common_powers(A, b, yy)
 
@@ -649,12 +727,15 @@ class ExactSolution:
             C[:, j] = np.where(abs(t) > 2.0**-52, t, 0)                            # in units of the scaled columns
         partners = {j: [k for k, v in zip(kept, C[:, j]) if v] for j in self.dependent}
         alone = [k for k, row in enumerate(C) if np.count_nonzero(row) == 1]       # no dependent column needs these
-        theta = np.empty((len(f), basis.shape[1]))
-        top, C = max(f), np.ldexp(C, f - max(f))                                   # row i times 2^(f_i - top), its right side too
-        for k, f_y in enumerate(self._scale[self._gram.p:]):
-            with np.errstate(over="ignore"):
-                theta[:, k] = np.ldexp(_shortest(C, np.ldexp(basis[:, k], f[kept] - f_y)), f_y - top)
+        theta = np.zeros((len(f), basis.shape[1]))                                 # a column of zeros gets 0
         theta[[kept[k] for k in alone]] = basis[alone]
+        for rows in _groups(C != 0):
+            columns, top = np.flatnonzero(C[rows].any(axis=0)), max(f[C[rows].any(axis=0)])
+            D = np.ldexp(C[rows][:, columns], f[columns] - top)                    # row i times 2^(f_i - top), its right side too
+            for k, f_y in enumerate(self._scale[self._gram.p:] if len(rows) < len(columns) else []):
+                with np.errstate(over="ignore"):
+                    right = np.ldexp(basis[rows, k], f[kept][rows] - f_y)
+                    theta[columns, k] = np.ldexp(_shortest(D, right), f_y - top)
         self._alone = alone
         return theta, partners
 
@@ -676,7 +757,7 @@ class ExactSolution:
     def _errors(self, k: int, inverse: _FixedInverse, rows: list[int], df: int) -> list[float]:
         "The standard errors of target k; NaN for those that `inverse` leaves open."
         c, A, first = self._gram.p + k, self._A[np.ix_(self._kept, self._kept)], inverse.bits == 256
-        low, high, units = self._targets[k][2] if first else self._target(c, inverse.bits)[2]
+        low, high, units = self._targets[k].bounds if first else self._target(c, inverse.bits).bounds
         even, own, det = ([0] * self.rank, 0, math.inf) if first else _common_powers(A, self._A[self._kept, c], int(self._A[c, c]))
         found = []
         for i in rows:
@@ -694,6 +775,19 @@ class ExactSolution:
             return 1.0
         largest = np.linalg.eigvalsh(A / np.outer(lengths, lengths))[-1]
         return float(np.sqrt(largest) * np.linalg.norm(self._inverse.root * lengths, 2))
+
+
+def _groups(linked: np.ndarray) -> list[list[int]]:
+    "The rows in groups: those that share a column, directly or by way of others."
+    left, groups = set(range(len(linked))), []
+    while left:
+        group, more = set(), {min(left)}
+        while more:
+            group |= more
+            more = set(np.flatnonzero(linked[:, linked[sorted(group)].any(axis=0)].any(axis=1)).tolist()) - group
+        left -= group
+        groups.append(sorted(group))
+    return groups
 
 
 def _solution(A: np.ndarray, b: np.ndarray, inverse: _Inverse, bits: int) -> tuple[np.ndarray, np.ndarray]:

@@ -6,10 +6,9 @@
 __all__ = ['Sums', 'cross_products', 'Certified', 'certify', 'Fit', 'fit', 'solvers']
 
 # %% ../nbs/09_least_squares.ipynb #imports
-import os
 import warnings
 from collections.abc import Callable
-from functools import cached_property
+from functools import cache, cached_property, lru_cache
 from html import escape
 from math import sqrt
 from numbers import Real
@@ -23,11 +22,10 @@ from .data import _as_float, add_intercept
 from .normal_equations import RankDeficientWarning, _exponents, normal_equations
 
 # %% ../nbs/09_least_squares.ipynb #square
-_BLOCK = 512             # rows multiplied at once
-_CHUNK = 32 * _BLOCK     # rows whose products are added up on their own
+_BLOCK, _TALL = 512, 1024  # rows multiplied at once: of few columns, of many
+_CHUNK = 2**14           # rows whose products are added up on their own
 _SHORT = 1024            # rows of which one product is made, without blocks
 _WIDE = 32               # columns from which on a block is enough work for one call
-_SHARED = 2**21          # entries from which on threads share the chunks
 _U = 2.0**-53            # the unit roundoff
 _FEW = 64                # columns multiplied at once
 _RANGE = 1e-200, 1e200   # of sums of squares
@@ -42,85 +40,101 @@ class _Rows(NamedTuple):
     weights: np.ndarray | None
     intercept: bool
     shift: np.ndarray | None
+    read: int = 0   # so many columns of X are multiplied where they lie
 
     @property
     def columns(self) -> int:
         "How many columns there are."
         return self.intercept + self.X.shape[1] + self.Y.shape[1]
 
-    def fill(self, Z: np.ndarray, a: int, b: int, shifts: np.ndarray | None) -> np.ndarray:
-        "The rows from `a` to `b`, written into `Z`; `shifts` repeats the shift on as many rows as `Z` has."
-        Z, start, end = Z[:b - a], int(self.intercept), self.intercept + self.X.shape[1]
+    def readable(self) -> bool:
+        "Whether BLAS can multiply X where it lies: float64, without gaps along one axis, neither shifted nor weighted."
+        X, start = self.X, int(self.intercept)
+        shifted = self.shift is not None and self.shift[start:start + X.shape[1]].any()
+        return X.dtype == float and X.flags.aligned and X.itemsize in X.strides and min(X.strides) > 0 and not shifted and self.weights is None
+
+    def fill(self, Z: np.ndarray, a: int, b: int) -> np.ndarray:
+        "The rows from `a` to `b`, without the columns that are read where they lie, written into `Z`."
+        Z, start, end = Z[:b - a], int(self.intercept), self.columns - self.read - self.Y.shape[1]
         Z[:, :start] = 1.0
-        Z[:, start:end] = self.X[a:b]
+        Z[:, start:end] = self.X[a:b, self.read:]
         Z[:, end:] = self.Y[a:b]
-        if shifts is not None:
-            Z -= shifts[:b - a]
+        if self.shift is not None:
+            Z -= self.shift if not self.read else np.delete(self.shift, np.s_[start:start + self.read])
         if self.weights is not None:
             Z *= np.sqrt(self.weights[a:b])[:, None]
         return Z
 
 
+@np.errstate(all="ignore")                                     # NaN and infinity are looked for in the sums
 def _square(rows: _Rows) -> np.ndarray:
     "The products of all columns in one piece: for few rows."
     n = len(rows.X)
-    shifts = None if rows.shift is None else np.broadcast_to(rows.shift, (n, rows.columns))
-    with np.errstate(all="ignore"):                            # NaN and infinity are looked for in the sums
-        Z = rows.fill(np.empty((n, rows.columns)), 0, n, shifts)
-        return np.dot(Z.T, Z)
+    Z = rows.fill(np.empty((n, rows.columns)), 0, n)
+    return np.dot(Z.T, Z)
 
 
 def _blocks(rows: _Rows) -> tuple[np.ndarray, int]:
-    "The same from chunks of 32 blocks of 512 rows, and how many roundings a term may meet."
-    n, m = len(rows.X), rows.columns
-    chunk, height, threads = (_narrow, _CHUNK, _threads(n * m)) if m < _WIDE else (_wide, _BLOCK, 1)
-    height, starts, shifts = min(n, height), range(0, n, _CHUNK), None
-    if rows.shift is not None:
-        shifts = np.tile(rows.shift, (height, 1))
-    parts = [None] * len(starts)
+    "The same from chunks of blocks of rows, and how many roundings a term may meet."
+    from linreg_nb.exact import _share, _threads
+    (n, d), m = rows.X.shape, rows.columns
+    narrow = m < _WIDE
+    chunk, block, height, threads = (_narrow, _BLOCK, _CHUNK, _threads(n * m)) if narrow else (_wide, _TALL, _TALL, 1)
+    if rows.readable():
+        rows = rows._replace(read=(d - 1) // 4 * 4 if narrow else d)
+    starts = range(0, n, _CHUNK)
+    found = [None] * len(starts)
 
     def work(first: int) -> None:
-        Z = np.empty((height, m))
+        Z = np.empty((min(n, height), m - rows.read), order="F" if narrow else "C")
         with np.errstate(all="ignore"):
-            for i in range(first, len(starts), threads):
-                parts[i] = chunk(rows, Z, starts[i], min(n, starts[i] + _CHUNK), shifts)
+            for k in range(first, len(starts), threads):
+                found[k] = chunk(rows, Z, starts[k], min(n, starts[k] + _CHUNK))
     _share(work, threads)
-    G = sum(parts)
-    return np.tril(G) + np.tril(G, -1).T, _BLOCK + _CHUNK // _BLOCK + len(starts)
+    G = sum(found)
+    return np.tril(G) + np.tril(G, -1).T, block + _CHUNK // block + len(starts)
 
 
-def _narrow(rows: _Rows, Z: np.ndarray, a: int, b: int, shifts: np.ndarray | None) -> np.ndarray:
-    "The products of a chunk with few columns: all its blocks in one call, and the rest."
-    Z, whole = rows.fill(Z, a, b, shifts), (b - a) // _BLOCK * _BLOCK
-    blocks = Z[:whole].reshape(-1, _BLOCK, rows.columns)
-    return np.matmul(blocks.transpose(0, 2, 1), blocks).sum(axis=0) + np.dot(Z[whole:].T, Z[whole:])
-
-
-def _wide(rows: _Rows, Z: np.ndarray, a: int, b: int, shifts: np.ndarray | None) -> np.ndarray:
-    "The products of a chunk with many columns, block by block."
-    G, product = np.zeros((2, rows.columns, rows.columns))
-    for i in range(a, b, _BLOCK):
-        block = rows.fill(Z, i, min(b, i + _BLOCK), shifts)
-        G += np.dot(block.T, block, out=product)
+def _narrow(rows: _Rows, Z: np.ndarray, a: int, b: int) -> np.ndarray:
+    "The products of a chunk with few columns."
+    S, X = rows.fill(Z, a, b), rows.X[a:b]
+    if rows.read:
+        return _assembled(rows, b - a, _products(X, X[:, :rows.read]), _products(X, S), _products(S[:, S.shape[1] - rows.Y.shape[1]:], S))
+    G = np.empty((rows.columns, rows.columns))
+    G[:, :-1], G[-1, -1] = _products(S, S[:, :-1]), _products(S[:, -1:], S[:, -1:]).item()
     return G
 
 
-def _threads(entries: int) -> int:
-    "How many threads share the chunks: the cores, unless the settings of BLAS or OpenMP say less."
-    if entries < _SHARED:
-        return 1
-    told = [os.environ.get(name, "") for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")]
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min([cores, *(int(number) for number in told if number.isdecimal() and int(number) > 0)])
+def _products(A: np.ndarray, B: np.ndarray) -> np.ndarray:
+    "The products of the columns of `A` and `B`: all blocks in one call, and the rest."
+    whole = len(A) // _BLOCK * _BLOCK
+    left, right = (C[:whole].reshape(-1, _BLOCK, C.shape[1]) for C in (A, B))
+    return np.matmul(left.transpose(0, 2, 1), right).sum(axis=0) + np.dot(A[whole:].T, B[whole:])
 
 
-def _share(work: Callable, threads: int) -> None:
-    "Call `work` with each number below `threads`, at the same time."
-    if threads == 1:
-        return work(0)
-    from concurrent.futures import ThreadPoolExecutor
-    with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(work, range(threads)))                   # raises what a thread has raised
+def _wide(rows: _Rows, Z: np.ndarray, a: int, b: int) -> np.ndarray:
+    "The products of a chunk with many columns, block by block."
+    mixed, own, square = 0.0, 0.0, np.zeros((rows.read or rows.columns,) * 2)
+    product = np.empty_like(square)
+    for i in range(a, b, _TALL):
+        j = min(b, i + _TALL)
+        S, X = rows.fill(Z, i, j), rows.X[i:j]
+        if rows.read:
+            mixed, own = mixed + np.dot(X.T, S), own + np.dot(S[:, int(rows.intercept):].T, S)
+        A = X if rows.read else S
+        square += np.dot(A.T, A, out=product)
+    return _assembled(rows, b - a, square, mixed, own) if rows.read else square
+
+
+def _assembled(rows: _Rows, count: int, square: np.ndarray, mixed: np.ndarray, own: np.ndarray) -> np.ndarray:
+    "The products of [1, X, Y] from those of X with the columns read in place, of X and of Y with those copied."
+    d, start, read, y = rows.X.shape[1], int(rows.intercept), rows.read, rows.Y.shape[1]
+    G = np.empty((rows.columns, rows.columns))
+    x, targets = slice(start, start + d), slice(start + d, None)
+    G[x, :start], G[x, start:start + read], G[x, start + read:] = mixed[:, :start], square, mixed[:, start:]
+    G[targets, x], G[targets, targets] = G[x, targets].T, own[:, -y:]
+    G[targets, :start], G[:start, :start] = own[:, :start], count
+    return G                                                   # only what is on and below the diagonal counts
 
 # %% ../nbs/09_least_squares.ipynb #sums-code
 class Sums(NamedTuple):
@@ -144,21 +158,27 @@ def cross_products(X: np.ndarray,                      # features, shape (n, d)
     Source: equations eq-gram-error and eq-shifted of this chapter.
     """
     few, p = slice(_SHORT), intercept + X.shape[1]
+    if weights is not None and len(X) > _SHORT:
+        few = np.flatnonzero(weights)[:_SHORT]
     G = _square(_Rows(X[few], Y[few], None if weights is None else weights[few], intercept, None))
     shift, rounds, serves, constant = _far_means(G) if intercept else None, len(X), None, 1.0
     if shift is not None and (serves := _constant_column(X, weights)) is not None:
         constant, p = float(X[0 if weights is None else np.argmax(weights > 0), serves]), p - 1
         shift = np.append(0.0, np.delete(shift, [0, serves + 1]))
+    elif shift is not None and not shift.any():
+        shift = None
     if shift is not None or len(X) > _SHORT:
-        G, rounds = _sums_of(X, Y, weights, intercept, shift, serves)
+        G, rounds = _sums_of(*_rows_of(X, Y, weights, intercept, shift, serves))
     nobs = len(X) if weights is None else int(np.count_nonzero(weights))
     return Sums(G, p, nobs, rounds + 2 * (shift is not None) + 4 * (weights is not None), shift, serves, constant)
 
 
 def _far_means(G: np.ndarray) -> np.ndarray | None:
     "The means of the columns that lie ten times their spread from zero, 0 for the others; None if there is no such column."
-    n, *sums = G[0].tolist()
-    means = [s / n if s * s > 0.99 * n * square else 0.0 for s, square in zip(sums, G.diagonal().tolist()[1:])]
+    (n, *sums), (_, *squares) = G[0].tolist(), G.diagonal().tolist()
+    if not _RANGE[0] < min(n, *squares) <= max(n, *squares) < _RANGE[1]:
+        return np.zeros(len(G))                                    # out of range: the sums can't tell
+    means = [s / n if s / n * (s / square) > 0.99 else 0.0 for s, square in zip(sums, squares)]
     return np.array([0.0, *means]) if any(means) else None
 
 
@@ -178,15 +198,19 @@ def _order(d: int, first: int) -> list[int]:
     return [first, *(j for j in range(d) if j != first)]
 
 
-def _sums_of(X: np.ndarray, Y: np.ndarray, weights: np.ndarray | None, intercept: bool, shift: np.ndarray | None,
-             serves: int | None) -> tuple[np.ndarray, int]:
-    "The products of the columns, the intercept's first, and the roundings in them."
-    if serves is not None:
-        order = [*_order(X.shape[1], serves), *range(X.shape[1], len(shift))]
-        G, rounds = _sums_of(X, Y, weights, False, shift[np.argsort(order)], None)
-        return G[np.ix_(order, order)], rounds
-    rows = _Rows(X, Y, weights, intercept, shift)
-    return (_square(rows), len(X)) if len(X) <= _SHORT else _blocks(rows)
+def _rows_of(X: np.ndarray, Y: np.ndarray, weights: np.ndarray | None, intercept: bool, shift: np.ndarray | None,
+             serves: int | None) -> tuple[_Rows, list[int] | None]:
+    "What is to be multiplied, and the order of its columns that puts the intercept's first; None if it is there."
+    if serves is None:
+        return _Rows(X, Y, weights, intercept, shift), None
+    order = [*_order(X.shape[1], serves), *range(X.shape[1], len(shift))]
+    return _Rows(X, Y, weights, False, shift[np.argsort(order)]), order
+
+
+def _sums_of(rows: _Rows, order: list[int] | None) -> tuple[np.ndarray, int]:
+    "The products of the columns, in that order, and the roundings in them."
+    G, rounds = (_square(rows), len(rows.X)) if len(rows.X) <= _SHORT else _blocks(rows)
+    return G if order is None else G[np.ix_(order, order)], rounds
 
 # %% ../nbs/09_least_squares.ipynb #certified
 class Certified:
@@ -194,12 +218,12 @@ class Certified:
 
     def __init__(self, sums: Sums, T: np.ndarray, W: np.ndarray, z: np.ndarray, s: np.ndarray, omega: float, gamma: float):
         p, G = sums.p, sums.G
-        self.sums, self.T, self.W, self.W0, self.s, self.gamma, self.sigma = sums, T, W, W, s, gamma, float(np.dot(z, z))
-        room = 1 - omega * self.sigma
+        self.sums, self.T, self.W, self.W0, self.s, self.gamma, self.omega, self.zeta = sums, T, W, W, s, gamma, omega, float(np.dot(z, z))
+        room = 1 - omega * self.zeta
         self.spread = omega / room
         self.R = _residual(G[:p, :p], G[p:, :p].T, T)
-        R, lengths = self.R / s[:, None], [sqrt(square) for square in G.diagonal()[p:].tolist()]
-        self.tau = [length + float(np.dot(s, abs(t))) for length, t in zip(lengths, T.T)]
+        R, sizes = self.R / s[:, None], np.dot(s, abs(T)).tolist()
+        self.tau = [sqrt(square) + size for square, size in zip(G.diagonal()[p:].tolist(), sizes)]
         self.eta = [_ROOM * (sqrt(np.dot(r, r)) + gamma * tau) / room for r, tau in zip(R.T, self.tau)]
         self.theta, self.v, self.extra, self.lost = T, np.dot(z, abs(W)), 0.0, 0.0
         if sums.shift is not None:
@@ -208,14 +232,14 @@ class Certified:
     def _unshift(self, z: np.ndarray) -> None:
         "Move the answer for the shifted columns back to the original ones: only the intercept changes."
         p, shift, c = self.sums.p, self.sums.shift, self.sums.constant
-        u = np.append(1.0, -shift[1:p] / c)
-        parts = np.vstack([u[:, None] * self.T, shift[p:] / c])
+        mu = np.append(1.0, -shift[1:p] / c)
+        parts = np.vstack([mu[:, None] * self.T, shift[p:] / c])
         self.theta = self.T.copy()
         self.theta[0] = parts.sum(axis=0)
         few = _ROOM * (p + 5) * _U
-        size = np.dot(abs(self.W), abs(u))
+        size = np.dot(abs(self.W), abs(mu))
         self.W = self.W.copy()
-        self.W[:, 0] = np.dot(self.W, u)
+        self.W[:, 0] = np.dot(self.W, mu)
         slip = few * float(np.dot(z, size))
         self.v[0] = np.dot(z, abs(self.W[:, 0])) + slip
         self.extra = few * abs(parts).sum(axis=0) + slip * np.array(self.eta)
@@ -224,7 +248,7 @@ class Certified:
     @cached_property
     def error(self) -> np.ndarray:  # shape (p, k), in the units of theta
         "A bound on the error of each coefficient."
-        beyond = self.spread * self.sigma + (self.sums.p + 2) * _U
+        beyond = self.omega * self.zeta + (self.sums.p + 2) * _U
         error = np.outer(np.minimum(np.dot(abs(np.dot(self.W.T, self.W0)), self.s) + beyond * self.v, self.v), self.eta)
         error[0] += self.extra
         return error
@@ -239,13 +263,29 @@ class Certified:
         "The sum of squared residuals for each target, and a bound on its error."
         p, G = self.sums.p, self.sums.G
         rss = G.diagonal()[p:] - (self.T * (G[p:, :p].T + self.R)).sum(axis=0)
-        return rss, _ROOM * ((self.gamma + (p + 3) * _U) * np.square(self.tau) + self.sigma * np.square(self.eta))
+        return rss, _ROOM * ((self.gamma + (p + 3) * _U) * np.square(self.tau) + self.zeta * np.square(self.eta))
+
+    def look_again(self,
+                   rows: _Rows,              # what the sums were made of, n rows
+                   order: list[int] | None,  # which of its columns is each of [design, targets], (p + k,); None: as they stand
+                   ) -> None:
+        "Replace rss and its bound by those from the residuals themselves: a second pass over the rows."
+        p, blocks = self.sums.p, range(0, len(rows.X), _TALL)
+        T = self.T if order is None else self.T[np.argsort(order[:p])]
+        Z, found = np.empty((_TALL, rows.columns)), []
+        with np.errstate(all="ignore"):
+            for i in blocks:
+                z = rows.fill(Z, i, min(len(rows.X), i + _TALL))
+                found.append(np.square(z[:, p:] - np.dot(z[:, :p], T)).sum(axis=0))
+        rss, delta = sum(found), _ROOM * (p + 5) * _U * np.array(self.tau)
+        rounding = (_TALL + len(blocks) + 1) * _U * rss
+        self.rss = rss, _ROOM * (rounding + 2 * delta * np.sqrt(rss) + np.square(delta) + self.zeta * np.square(self.eta))
 
     @cached_property
     def tss(self) -> tuple[np.ndarray, np.ndarray]:  # two arrays of shape (k,)
         "The sum of squared distances of each target from its mean, and a bound on its error."
         p, G = self.sums.p, self.sums.G
-        squares, of_mean = G.diagonal()[p:], np.square(G[p:, 0]) / G[0, 0]
+        squares, of_mean = G.diagonal()[p:], np.square(G[p:, 0] / sqrt(G[0, 0]))
         return squares - of_mean, _ROOM * self.gamma * np.square(np.sqrt(squares) + np.sqrt(of_mean))
 
     @cached_property
@@ -257,29 +297,31 @@ class Certified:
         return scale, error
 
     @cached_property
-    def squares(self) -> np.ndarray:  # shape (p,)
-        "The squared lengths of the design's columns as they were given."
-        p, G, shift = self.sums.p, self.sums.G, self.sums.shift
+    def gram(self) -> np.ndarray:  # shape (p, p)
+        "The products of the design's columns as they were given."
+        p, shift = self.sums.p, self.sums.shift
+        G = self.sums.G[:p, :p]
         if shift is None:
-            return G.diagonal()[:p]
+            return G
         m = shift[:p] / self.sums.constant
-        return G.diagonal()[:p] + m * (2 * G[:p, 0] + m * G[0, 0])
+        return G + np.outer(m, G[0]) + np.outer(G[0], m) + G[0, 0] * np.outer(m, m)
 
     @cached_property
     def condition(self) -> float:
         "The condition number of the design as it was given, its columns scaled to length 1."
-        s = np.linalg.svd(self.W * np.sqrt(self.squares), compute_uv=False)
-        return float(s[0] / s[-1])
+        length = np.sqrt(self.gram.diagonal())
+        largest = np.linalg.eigvalsh(self.gram / np.outer(length, length))[-1]
+        return float(np.sqrt(largest) * np.linalg.norm(self.W * length, 2))
 
     def nearly_dependent(self) -> bool:  # whether chapter 8 has to decide
         "Whether a column, as it was given, may be nearer to the others' span than 2^-52 of its length."
-        return bool(np.any(sum(self.scale) * self.squares > 2.0**104))
+        return bool(np.any(sum(self.scale) * self.gram.diagonal() > 2.0**104))
 
     def least_stderr(self) -> np.ndarray:  # shape (p, k), in the units of theta
         "A lower bound on the standard error of each coefficient; 0 where no row is to spare, as rss is 0 there."
         df = self.sums.nobs - self.sums.p
         rss, scale = (np.maximum(value - error, 0.0) for value, error in (self.rss, self.scale))
-        return np.sqrt(np.outer(scale, rss / max(df, 1)))
+        return np.outer(np.sqrt(scale), np.sqrt(rss / max(df, 1)))
 
     def has(self,
             digits: float,  # how many are wanted
@@ -294,10 +336,11 @@ class Certified:
         return bool(np.all(self.error <= part * np.maximum(size, np.minimum(self.least_stderr(), 1000 * size))))
 
     def statistics_have(self,
-                        digits: float,  # how many are wanted
-                        ) -> bool:      # whether they are good enough
+                        digits: float,     # how many are wanted
+                        about_mean: bool,  # whether tss counts, which is about the mean
+                        ) -> bool:         # whether they are good enough
         "Whether the sums of squares and the standard errors are sure to `digits` digits."
-        return all(_sure(*part, digits) for part in (self.rss, self.scale, self.tss))
+        return all(_sure(*part, digits) for part in (self.rss, self.scale, *[self.tss] * about_mean))
 
 
 def _sure(values: np.ndarray, errors: np.ndarray, digits: float) -> bool:
@@ -308,13 +351,15 @@ def _sure(values: np.ndarray, errors: np.ndarray, digits: float) -> bool:
 
 def _residual(A: np.ndarray, b: np.ndarray, T: np.ndarray) -> np.ndarray:
     "What A T leaves of b; of many columns a few at a time, for fewer roundings a term."
+    if len(A) <= _FEW:
+        return b - np.dot(A, T)
     for j in range(0, len(A), _FEW):
         b = b - np.dot(A[:, j:j + _FEW], T[j:j + _FEW])
     return b
 
 # %% ../nbs/09_least_squares.ipynb #certify
 def certify(sums: Sums,             # what `cross_products` returns
-            ) -> Certified | None:  # the answer; None where the sums don't determine a single digit of it
+            ) -> Certified | None:  # the answer; None where this bound fails, where a sum of squares is 0 or out of range, or where chapter 8 has to decide
     """The least-squares answer by Cholesky's factor of the sums, with bounds on its errors that hold without fail.
 
     Source: equations eq-whitened and eq-proved-bound of this chapter.
@@ -322,14 +367,14 @@ def certify(sums: Sums,             # what `cross_products` returns
     G, p = sums.G, sums.p
     squares = G.diagonal().tolist()
     for square in squares:
-        if not _RANGE[0] < square < _RANGE[1]:
+        if not _RANGE[0] < square < _RANGE[1]:                                      # true for NaN, too
             return None
     A, b = G[:p, :p], G[p:, :p].T
     solved = _solved(A, b)
     if solved is None:
         return None
     W, T = solved
-    s = np.array([sqrt(square) for square in squares[:p]])
+    s = np.sqrt(squares[:p])
     z = np.dot(abs(W), s)
     gamma = _ROOM * (sums.rounds + min(p, _FEW) + p // _FEW + 4) * _U
     omega = gamma + 2 * p * _U + _largest(np.dot(np.dot(W, A), W.T), z, gamma)
@@ -339,10 +384,17 @@ def certify(sums: Sums,             # what `cross_products` returns
     return None if sums.shift is not None and answer.nearly_dependent() else answer
 
 
+@cache
+def _lapack() -> tuple[Callable, ...]:
+    "LAPACK's factor of Cholesky, the solver that uses it, and the inverse of a triangle; loaded when first used."
+    from scipy.linalg.lapack import dpotrf, dpotrs, dtrtri
+    return dpotrf, dpotrs, dtrtri
+
+
 def _solved(A: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
     "The inverse of Cholesky's factor of `A` and the answer; None if there is none. LAPACK itself for few columns, where calls count."
     if len(A) <= _FEW:
-        from scipy.linalg.lapack import dpotrf, dpotrs, dtrtri
+        dpotrf, dpotrs, dtrtri = _lapack()
         L, failed = dpotrf(A, 1)
         return None if failed else (dtrtri(L, 1)[0], dpotrs(L, b, 1)[0])
     try:
@@ -353,11 +405,16 @@ def _solved(A: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray] | Non
     return W, T + np.dot(W.T, np.dot(W, _residual(A, b, T)))
 
 
+@lru_cache(4)
+def _identity(p: int) -> np.ndarray:
+    "The identity matrix, kept from call to call."
+    return np.eye(p)
+
+
 def _largest(K: np.ndarray, z: np.ndarray, small: float) -> float:
     "A bound on the entries of `K` less the identity, in units of z z'; the cheap one if it is `small`."
-    K.flat[::len(K) + 1] -= 1.0
-    flat = K.ravel()
-    length = sqrt(np.dot(flat, flat))
+    K -= _identity(len(K))
+    length = sqrt(np.vdot(K, K))
     return length if length <= small else _ROOM * float((abs(K) / np.outer(z, z)).max())
 
 # %% ../nbs/09_least_squares.ipynb #data-code
@@ -366,6 +423,14 @@ def _numbers(name: str, value: ArrayLike, ndim: int) -> np.ndarray:
     if type(value) is np.ndarray and value.dtype.char in "df?bBhHiI" and value.ndim == ndim and value.size:
         return value
     return _as_float(name, value, ndim)
+
+
+def _depth(y: ArrayLike) -> int:
+    "How many dimensions `y` has; 1 if its rows differ in length, which chapter 0 refuses."
+    try:
+        return np.ndim(y)
+    except ValueError:
+        return 1
 
 
 def _column_names(X: ArrayLike) -> list[str] | None:
@@ -384,7 +449,7 @@ class _Data:
         self.polynomial = X if isinstance(getattr(X, "parts", None), list) else None
         self.columns = _column_names(X)
         self.X = _numbers("X", X, 2)
-        self.single = np.ndim(y) < 2
+        self.single = _depth(y) < 2
         y = _numbers("y", y, 1 if self.single else 2)
         self.Y, self.weights, self.intercept = y[:, None] if self.single else y, None, intercept
         if weights is not None:
@@ -409,9 +474,19 @@ class _Data:
         return [names[j] for j in self.order]
 
     @property
+    def unit(self) -> int:
+        "The exponent of a power of 4 near the largest weight."
+        return 0 if self.weights is None else int(np.frexp(self.weights.max())[1]) // 2
+
+    @property
     def roots(self) -> np.ndarray:
-        "The root of each row's weight, shape (n, 1)."
-        return np.ones((len(self.X), 1)) if self.weights is None else np.sqrt(self.weights)[:, None]
+        "The root of each row's weight in that unit, shape (n, 1)."
+        return np.ones((len(self.X), 1)) if self.weights is None else np.sqrt(np.ldexp(self.weights, -2 * self.unit))[:, None]
+
+    @property
+    def counts(self) -> np.ndarray | slice:
+        "The rows that count."
+        return slice(None) if self.weights is None else self.weights > 0
 
     def design(self) -> np.ndarray:
         "The design matrix in float64, a copy, each row times the root of its weight."
@@ -428,10 +503,26 @@ class _Data:
             _as_float("X", self.X, 2)
             _as_float("y", self.Y[:, 0] if self.single else self.Y, 2 - self.single)
 
+    def rows(self) -> tuple[_Rows, list[int] | None]:
+        "What the sums were made of."
+        return _rows_of(self.X, self.Y, self.weights, self.intercept, self.sums.shift, self.sums.serves)
+
+    def residuals(self, theta: np.ndarray) -> np.ndarray:
+        "What `theta` leaves of the targets, shape (n, k): for shifted columns from these, up to a constant that makes their mean 0."
+        shift, left = self.sums.shift, np.empty(self.Y.shape)
+        at, first = [j - self.ones for j in self.order], int(self.intercept)
+        for i in range(0, len(self.X), _CHUNK):
+            rows = slice(i, i + _CHUNK)
+            if shift is None:
+                left[rows] = self.Y[rows] - (self.X[rows] @ theta[first:] + (theta[0] if first else 0.0))
+            else:
+                left[rows] = (self.Y[rows] - shift[len(theta):]) - (self.X[rows, at[1:]] - shift[1:len(theta)]) @ theta[1:]
+        return left if shift is None else left - np.average(left, axis=0, weights=self.weights)
+
     def unchanged(self) -> "_Data":
         "These data; a ValueError if X, y or the weights are no longer those of the sums."
-        G, rounds, shift = self.sums.G, self.sums.rounds, self.sums.shift
-        now = _sums_of(self.X, self.Y, self.weights, self.intercept, shift, self.sums.serves)[0]
+        G, rounds = self.sums.G, self.sums.rounds
+        now = _sums_of(*self.rows())[0]
         length = np.sqrt(G.diagonal())
         with np.errstate(invalid="ignore"):
             same = (now == G) | np.isnan(now) & np.isnan(G) | (abs(now - G) <= 2 * _ROOM * rounds * _U * np.outer(length, length))
@@ -468,7 +559,7 @@ class _Exact:
     def stderr(self) -> np.ndarray:
         "The standard errors."
         if self.scale is not None:
-            return np.sqrt(self.scale[:, None] * (self.rss / (self.data.sums.nobs - self.rank)))
+            return np.outer(np.sqrt(self.scale), np.sqrt(self.rss / (self.data.sums.nobs - self.rank)))
         return self.solution.stderr()[self.data.order]
 
     @cached_property
@@ -476,7 +567,9 @@ class _Exact:
         "All that a float64 has; NaN where another choice among dependent columns would change the coefficient."
         partners = self.solution.partners
         open_ones = {*partners, *(k for depends_on in partners.values() for k in depends_on)}
-        digits = _digits(np.zeros(self.theta.shape), np.ones(self.theta.shape))
+        lost = np.where(abs(self.theta) < 2.0**-1022, 2.0**-1074, 0.0)               # below that, float64 has fewer digits, or none
+        lost[(self.theta == 0) & ~self.solution.vanished[self.data.order]] = 0.0
+        digits = _digits(lost, abs(self.theta))
         digits[[j in open_ones for j in self.data.order]] = np.nan
         return digits
 
@@ -515,7 +608,7 @@ class _Float:
     @property
     def stderr(self) -> np.ndarray:
         "The standard errors."
-        return np.sqrt(self.answer.scale[0][:, None] * (self.rss / (self.answer.sums.nobs - self.rank)))
+        return np.outer(np.sqrt(self.answer.scale[0]), np.sqrt(self.rss / (self.answer.sums.nobs - self.rank)))
 
     @property
     def digits(self) -> np.ndarray:
@@ -540,31 +633,32 @@ class _Orthogonal:
     def __init__(self, data: _Data, solver: Callable):
         D, Y = data.design(), data.targets()
         self.data, self.theta = data, np.column_stack([solver(D, y) for y in Y.T])
-        self.rss = np.square(Y - D @ self.theta).sum(axis=0)
+        self.rss = np.ldexp(np.square(Y - D @ self.theta).sum(axis=0), 2 * data.unit)
         e = _exponents(D)
         _, s, Vt = np.linalg.svd(np.ldexp(D, -e), full_matrices=False)
         kept = s > np.finfo(float).eps * D.shape[1] * s[0]
         self.rank = int(kept.sum())
-        self.scale = np.ldexp(np.square(Vt[kept] / s[kept, None]).sum(axis=0), -2 * e)
+        self.scale = np.ldexp(np.square(Vt[kept] / s[kept, None]).sum(axis=0), -2 * (e + data.unit))
         self.scale[:] = self.scale if self.rank == D.shape[1] else np.nan
 
     @cached_property
     def tss(self) -> np.ndarray:
         "The targets' sums of squares about their means, or about 0 without an intercept."
         Y, root = self.data.unchanged().targets(), self.data.roots
-        return np.square(Y - root * (root.T @ Y) / np.square(root).sum() * self.data.intercept).sum(axis=0)
+        left = Y - root * (root.T @ Y) / np.square(root).sum() * self.data.intercept
+        return np.ldexp(np.square(left).sum(axis=0), 2 * self.data.unit)
 
     @cached_property
     def stderr(self) -> np.ndarray:
         "The standard errors."
-        return np.sqrt(np.outer(self.scale, self.rss / (self.data.sums.nobs - self.rank)))
+        return np.outer(np.sqrt(self.scale), np.sqrt(self.rss / (self.data.sums.nobs - self.rank)))
 
     @cached_property
     def digits(self) -> np.ndarray:
         "The digits that agree with the exact answer, which itself is rounded."
         exact = _Exact(self.data.unchanged())
         digits = _digits(abs(self.theta - exact.theta) + _U * abs(exact.theta), abs(exact.theta))
-        return np.where(np.isnan(exact.digits), np.nan, digits)
+        return np.where(np.isnan(exact.digits), np.nan, np.minimum(digits, exact.digits))
 
     @cached_property
     def condition(self) -> float:
@@ -591,15 +685,19 @@ class Fit:
     def _statistics(self) -> object:
         "The road whose sums of squares and standard errors are good to the digits asked for."
         road, digits = self._road, self._min_digits
-        if not isinstance(road, _Float) or road.answer.statistics_have(digits):
+        if not isinstance(road, _Float) or road.answer.statistics_have(digits, self._data.intercept):
             return road
-        exact = _Exact(self._data.unchanged())
-        exact.scale = road.answer.scale[0] if _sure(*road.answer.scale, digits) else None
+        data, answer = self._data.unchanged(), road.answer
+        answer.look_again(*data.rows())
+        if answer.statistics_have(digits, data.intercept):
+            return road
+        exact = _Exact(data)
+        exact.scale = answer.scale[0] if _sure(*answer.scale, digits) else None
         return exact
 
     @cached_property
     def theta(self) -> np.ndarray:  # shape (p,), or (p, k) for k targets
-        "The parameters, the intercept first where there is one."
+        "The parameters in the order of `names`: the intercept's first where there is one."
         return self._out(self._road.theta)
 
     @cached_property
@@ -620,7 +718,7 @@ class Fit:
 
     @cached_property
     def stderr(self) -> np.ndarray:  # like theta
-        "The standard errors of the parameters; NaN where no row is to spare, or where dependent columns leave a choice."
+        "The standard errors of theta; NaN where no row is to spare, or where dependent columns leave a choice."
         return self._out(self._statistics.stderr if self.df_resid > 0 else np.full(self._road.theta.shape, np.nan))
 
     @cached_property
@@ -631,7 +729,8 @@ class Fit:
     @cached_property
     def data_digits(self) -> np.ndarray:  # like theta, 0 to 15.95
         "How many digits the data determine if their last places are uncertain by half a unit; NaN where columns depend."
-        D, Y = self._data.unchanged().design(), self._data.targets()
+        counts = self._data.counts
+        D, Y = self._data.unchanged().design()[counts], self._data.targets()[counts]
         try:
             return self._out(np.column_stack([data_digits(D, y) for y in Y.T]))
         except ValueError:                       # the data are finite, and of equal lengths: columns depend on each other
@@ -687,14 +786,14 @@ class Fit:
         return self._data.names
 
     @cached_property
-    def fitted(self) -> np.ndarray:  # shape (n,), or (n, k) for k targets
-        "The predictions for the rows of X. Raises ValueError if X or y changed since the fit."
-        return self._data.unchanged().X @ self.coef + self.intercept
-
-    @cached_property
     def resid(self) -> np.ndarray:  # shape (n,), or (n, k) for k targets
         "The targets less the predictions. Raises ValueError if X or y changed since the fit."
-        return self._out(self._data.Y) - self.fitted
+        return self._out(self._data.unchanged().residuals(self._road.theta))
+
+    @cached_property
+    def fitted(self) -> np.ndarray:  # shape (n,), or (n, k) for k targets
+        "The predictions for the rows of X. Raises ValueError if X or y changed since the fit."
+        return self._out(self._data.Y) - self.resid
 
     def predict(self,
                 X_new: ArrayLike,   # features, shape (m, d), the columns in the order of X
@@ -740,18 +839,22 @@ def fit(X: ArrayLike,                      # features, shape (n, d): array, list
         ) -> Fit:                          # the answer, with all that is known about it
     """The least-squares fit, by the fastest road that is sure to give `min_digits` correct digits.
 
+    Up to three fewer for a coefficient below its standard error. method="cholesky" gives what it can; `digits` says how many.
     Warns with RankDeficientWarning where columns depend on others. Raises ValueError for unfit arguments.
     Source: equations eq-proved-bound and eq-enough of this chapter.
     """
     _check_options(intercept, method, min_digits)
     data = _Data(X, y, weights, bool(intercept))
-    answer = certify(data.sums) if method == "cholesky" or method == "auto" and data.polynomial is None else None
+    if method == "cholesky" and data.polynomial is not None:
+        raise ValueError("method is 'cholesky', but X is a polynomial, whose exact powers sums in float64 can't use; wanted 'auto' or "
+                         "'exact', or np.asarray(X) for the rounded powers")
+    answer = certify(data.sums) if method in ("cholesky", "auto") and data.polynomial is None else None
     if answer is not None and (method == "cholesky" or answer.has(min_digits)):
         return Fit(data, _Float(data, answer), min_digits, "")
     data.refuse_nonfinite()
     if method == "cholesky":
-        raise ValueError("method is 'cholesky', but the columns of X are too nearly dependent for sums in float64, or their "
-                         "squares out of range; wanted 'auto', 'exact', 'qr' or 'svd' for these data")
+        raise ValueError(f"method is 'cholesky', but sums in float64 can't tell the answer: {_cause(data)}; "
+                         "wanted 'auto', 'exact', 'qr' or 'svd' for these data")
     if method in _DIRECT:
         return Fit(data, _Orthogonal(data, _DIRECT[method]), min_digits, method)
     road = _Exact(data)
@@ -767,9 +870,9 @@ def _check_options(intercept: bool, method: str, min_digits: float) -> None:
     "A ValueError for an option that `fit` doesn't know."
     if not isinstance(intercept, (bool, np.bool_)):
         raise ValueError(f"intercept is {intercept!r}; wanted True or False")
-    if method not in _METHODS:
+    if not isinstance(method, str) or method not in _METHODS:
         raise ValueError(f"method is {method!r}; wanted one of {', '.join(_METHODS)}")
-    if not isinstance(min_digits, Real) or not 0 <= min_digits <= 15:
+    if isinstance(min_digits, bool) or not isinstance(min_digits, Real) or not 0 <= min_digits <= 15:
         raise ValueError(f"min_digits is {min_digits!r}; wanted a number from 0 to 15")
 
 
@@ -780,6 +883,16 @@ def _warn_dependent(road: _Exact) -> None:
                       "Of all least-squares answers, the shortest is returned.", RankDeficientWarning, stacklevel=3)
 
 
+def _cause(data: _Data) -> str:
+    "What keeps the sums from telling the answer."
+    p, squares = data.sums.p, data.sums.G.diagonal()
+    if not squares[p:].all():
+        return "y has one value only" if data.intercept else "y is 0"
+    if not all(_RANGE[0] < square < _RANGE[1] for square in squares.tolist()):
+        return "sums of squares are 0 or out of range"
+    return "columns are nearly dependent"
+
+
 def _reason(method: str, data: _Data, answer: Certified | None, min_digits: float) -> str:
     "Why the integers had to do it."
     if method == "exact":
@@ -787,7 +900,7 @@ def _reason(method: str, data: _Data, answer: Certified | None, min_digits: floa
     if data.polynomial is not None:
         return "the powers of a polynomial are exact"
     if answer is None:
-        return "sums in float64 can't tell, as columns are nearly dependent or sums of squares are 0 or out of range"
+        return f"sums in float64 can't tell: {_cause(data)}"
     return f"{answer.digits.min():.1f} digits sure from sums in float64, {min_digits:g} asked for"
 
 # %% ../nbs/09_least_squares.ipynb #solvers

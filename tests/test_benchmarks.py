@@ -2,6 +2,7 @@
 import json
 import subprocess
 import sys
+import time
 import warnings
 from pathlib import Path
 
@@ -53,6 +54,7 @@ def test_recorded_result_keeps_to_its_limits(name):
     "Each case has a recorded result with its circumstances, 7 turns or more of what is timed; its claims hold."
     result = recorded(name)
     threads = {str(result["cores"])} if name == "fits" else {"1"}
+    assert result["commit"] and not result["commit"].endswith("+"), "measured before it was committed: run it again"
     assert result["cpu"] and result["versions"]["numpy"] and set(result["threads"].values()) == threads
     assert "seconds" not in result or result["repeats"] >= 7 and min(map(len, result["seconds"].values())) >= 7
     missed = {claim["claim"] for claim in result["claims"] if not claim["holds"]}
@@ -89,13 +91,19 @@ def test_a_peer_that_refuses_is_told_apart_from_one_that_is_wrong():
     assert tried(d, refuses) == {"theta": None, "said": "ValueError: no"}
     assert tried(d, warns) == {"theta": 15.0, "said": "UserWarning: beware"}
 
+    def notes(d):
+        warnings.warn(accuracy.Note("standard errors: none"), stacklevel=1)
+        return d.theta, None
+    assert tried(d, notes) == {"theta": 15.0, "said": "standard errors: none"}
+
 
 def test_every_contender_fits_a_small_problem():
     "All agree on 30 rows; each has its times; the column of ones and the frame are made outside the clock."
     result = json.loads(json.dumps(fits.timed(30, 2, repeats=2)))
     assert result["not installed"] == [] and result["largest difference of theta"] < 1e-9
-    assert {peers.LIMIT, "fit", "fit and stderr", "fit, exact"} | peers.PEERS.keys() == result["seconds"].keys()
-    assert all(len(times) == 2 and min(times) > 0 for times in result["seconds"].values())
+    ours = {"fit", "fit and stderr", "fit, exact"}
+    assert peers.YARDSTICKS.keys() | ours | peers.PEERS.keys() == result["seconds"].keys()
+    assert all(len(times) == 6 and min(times) > 0 for times in result["seconds"].values())
 
 
 def test_recorded_claims_come_from_the_recorded_times():
@@ -103,7 +111,8 @@ def test_recorded_claims_come_from_the_recorded_times():
     result = recorded("fits")
     sizes = {(size["n"], size["d"]): size for size in result["sizes"]}
     assert tuple(sizes) == fits.SIZES
-    again = [claim.as_dict() for claim in fits.claims(result["sizes"], result["memory"])]
+    again = [claim.as_dict() for claim in (*fits.claims(result["sizes"], result["memory"]),
+                                           *fits.claims(result["one thread"], [], ", one thread"))]
     for stored, fresh in zip(result["claims"], again, strict=True):
         assert stored["claim"] == fresh["claim"] and stored["holds"] == fresh["holds"]
         assert stored["measured"] == pytest.approx(fresh["measured"], rel=1e-4)
@@ -111,6 +120,22 @@ def test_recorded_claims_come_from_the_recorded_times():
         assert not size["not installed"] and min(map(len, size["seconds"].values())) >= 7
     for size in result["memory"]:
         assert size["extra"].keys() == sizes[size["n"], size["d"]]["seconds"].keys()
+
+
+def test_turns_begin_with_everyone_and_run_both_ways():
+    "Three turns of three jobs: each begins once, and nobody always follows the same one."
+    told = []
+    jobs = {name: lambda name=name: told.append(name) for name in "abc"}
+    seconds = measure.by_turns({name: lambda job=job: (job(), time.sleep(measure.LEAST)) for name, job in jobs.items()},
+                               repeats=3)
+    assert {name: len(times) for name, times in seconds.items()} == {"a": 3, "b": 3, "c": 3}
+    assert told[-9:] == [*"abc", *"acb", *"cab"]
+
+
+def test_short_jobs_are_repeated_until_they_take_long_enough():
+    "A job of a fifth of the least time runs eight times, one that takes longer once."
+    assert measure.times_within(lambda: time.sleep(measure.LEAST / 5)) in (4, 8)
+    assert measure.times_within(lambda: time.sleep(1.1 * measure.LEAST)) == 1
 
 
 def test_claims_tell_what_is_missed():
