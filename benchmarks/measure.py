@@ -103,8 +103,9 @@ def cores() -> int:
 
 def commit() -> str | None:
     "The commit that was measured, with + behind it where files but results had changed since; None outside git."
+    changed = ("status", "--porcelain", "--untracked-files=no", "--", ".", ":!benchmarks/results")
     asked = [subprocess.run(["git", *args], cwd=ROOT, capture_output=True, text=True) for args in
-             (("rev-parse", "--short", "HEAD"), ("status", "--porcelain", "--untracked-files=no", "--", ".", ":!benchmarks/results"))]
+             (("rev-parse", "--short", "HEAD"), changed)]
     return None if asked[0].returncode else asked[0].stdout.strip() + ("+" if asked[1].stdout.strip() else "")
 
 

@@ -728,16 +728,21 @@ class ExactSolution:
         partners = {j: [k for k, v in zip(kept, C[:, j]) if v] for j in self.dependent}
         alone = [k for k, row in enumerate(C) if np.count_nonzero(row) == 1]       # no dependent column needs these
         theta = np.zeros((len(f), basis.shape[1]))                                 # a column of zeros gets 0
-        theta[[kept[k] for k in alone]] = basis[alone]
         for rows in _groups(C != 0):
-            columns, top = np.flatnonzero(C[rows].any(axis=0)), max(f[C[rows].any(axis=0)])
-            D = np.ldexp(C[rows][:, columns], f[columns] - top)                    # row i times 2^(f_i - top), its right side too
-            for k, f_y in enumerate(self._scale[self._gram.p:] if len(rows) < len(columns) else []):
-                with np.errstate(over="ignore"):
-                    right = np.ldexp(basis[rows, k], f[kept][rows] - f_y)
-                    theta[columns, k] = np.ldexp(_shortest(D, right), f_y - top)
+            columns = np.flatnonzero(C[rows].any(axis=0))
+            theta[columns] = self._shortest_in(C[rows][:, columns], basis[rows], f[columns], f[kept][rows])
+        theta[[kept[k] for k in alone]] = basis[alone]
         self._alone = alone
         return theta, partners
+
+    def _shortest_in(self, C: np.ndarray, basis: np.ndarray, f: np.ndarray, f_kept: np.ndarray) -> np.ndarray:
+        "The shortest answer for one group of columns, worked out in units of the longest of them."
+        top, found = max(f), []
+        D = np.ldexp(C, f - top)                                                   # row i times 2^(f_i - top), its right side too
+        for values, f_y in zip(basis.T, self._scale[self._gram.p:]):
+            with np.errstate(over="ignore"):
+                found.append(np.ldexp(_shortest(D, np.ldexp(values, f_kept - f_y)), f_y - top))
+        return np.array(found).T
 
     def stderr(self) -> np.ndarray:  # shape (p, k)
         "Standard errors, correctly rounded; NaN for what dependent columns leave open, and where n = rank."
@@ -781,7 +786,7 @@ def _groups(linked: np.ndarray) -> list[list[int]]:
     "The rows in groups: those that share a column, directly or by way of others."
     left, groups = set(range(len(linked))), []
     while left:
-        group, more = set(), {min(left)}
+        group, more = set(), {next(iter(left))}
         while more:
             group |= more
             more = set(np.flatnonzero(linked[:, linked[sorted(group)].any(axis=0)].any(axis=1)).tolist()) - group

@@ -401,8 +401,7 @@ def _solved(A: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray] | Non
         W = np.linalg.inv(np.linalg.cholesky(A))
     except np.linalg.LinAlgError:
         return None
-    T = np.dot(W.T, np.dot(W, b))
-    return W, T + np.dot(W.T, np.dot(W, _residual(A, b, T)))
+    return W, np.dot(W.T, np.dot(W, b))
 
 
 @lru_cache(4)
@@ -567,7 +566,7 @@ class _Exact:
         "All that a float64 has; NaN where another choice among dependent columns would change the coefficient."
         partners = self.solution.partners
         open_ones = {*partners, *(k for depends_on in partners.values() for k in depends_on)}
-        lost = np.where(abs(self.theta) < 2.0**-1022, 2.0**-1074, 0.0)               # below that, float64 has fewer digits, or none
+        lost = np.full(self.theta.shape, 2.0**-1074)                                 # the least that float64 can tell apart
         lost[(self.theta == 0) & ~self.solution.vanished[self.data.order]] = 0.0
         digits = _digits(lost, abs(self.theta))
         digits[[j in open_ones for j in self.data.order]] = np.nan
