@@ -1,11 +1,14 @@
 "Laws that the solvers keep on any data of full column rank, tried on data that hypothesis thinks up."
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from linreg_nb import batch_gradient_descent, normal_equations, stochastic_gradient_descent
+from benchmarks.traps import rational_solution
+from linreg_nb import batch_gradient_descent, fit, normal_equations, stochastic_gradient_descent
 from linreg_nb.gradient import gradient
 from linreg_nb.sgd import affine_path, epoch_map, sgd_bound, sgd_loop
 
@@ -15,6 +18,8 @@ SOLVERS = {
     "stochastic, shuffled": lambda X, y: stochastic_gradient_descent(X, y, safe_step(X), epochs=20, shuffle=True),
     "batch": lambda X, y: batch_gradient_descent(X, y, safe_step(X), epochs=20),
     "normal equations": normal_equations,
+    "fit": lambda X, y: fit(X, y, intercept=False).stderr,
+    "fit, exact": lambda X, y: fit(X, y, intercept=False, method="exact").stderr,
 }
 
 settings.register_profile("book", deadline=None, max_examples=60, derandomize=True)
@@ -97,6 +102,37 @@ def test_inputs_are_left_alone(name, problem):
     SOLVERS[name](X, y)
     np.testing.assert_array_equal(X, kept[0], strict=True)
     np.testing.assert_array_equal(y, kept[1], strict=True)
+
+
+@pytest.mark.parametrize("method", ["auto", "exact"])
+@given(problem=problems(), data=st.data())
+def test_fit_scales_with_its_columns_to_the_last_bit(method, problem, data):
+    X, y = problem
+    column, k = data.draw(st.integers(0, X.shape[1] - 1)), data.draw(st.integers(-40, 40))
+    scaled, factors = X.copy(), np.ones(X.shape[1])
+    scaled[:, column] *= 2.0**k
+    factors[column] = 2.0**-k
+    one, other = (fit(A, y, intercept=False, method=method) for A in (X, scaled))
+    np.testing.assert_array_equal(other.theta, one.theta * factors, strict=True)
+    np.testing.assert_array_equal(other.stderr, one.stderr * factors, strict=True)
+    np.testing.assert_array_equal(other.digits, one.digits, strict=True)
+
+
+@given(problems(), st.integers(0, 2**32 - 1))
+def test_what_fit_claims_is_true_and_its_exact_road_is_rounded_once(problem, seed):
+    "Against rational arithmetic; the rows' order and rows of weight 0 change no bit on the exact road."
+    X, y = problem
+    true = rational_solution(X, y)
+    quick, exact = (fit(X, y, intercept=False, method=method) for method in ("auto", "exact"))
+    assert exact.theta.tolist() == [float(value) for value in true]
+    for theta, digits, value in zip(quick.theta.tolist(), quick.digits.tolist(), true, strict=True):
+        assert abs(Fraction(theta) - value) <= Fraction(10.0**-digits) * abs(value)
+    rng = np.random.default_rng(seed)
+    order, weights = rng.permutation(len(y) + 2), np.append(np.ones(len(y)), [0.0, 0.0])
+    padded, targets = np.vstack([X, rng.standard_normal((2, X.shape[1]))]), np.append(y, rng.standard_normal(2))
+    other = fit(padded[order], targets[order], False, weights[order], "exact")
+    np.testing.assert_array_equal(other.theta, exact.theta)
+    np.testing.assert_array_equal(other.stderr, exact.stderr)
 
 
 def tolerance(thetas: np.ndarray, X: np.ndarray, y: np.ndarray, alpha: float) -> float:
