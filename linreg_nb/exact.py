@@ -9,13 +9,9 @@ __all__ = ['BITS', 'ROWS', 'integer_columns', 'integer_gram', 'two_sum', 'slice_
 
 # %% ../nbs/08_exact.ipynb #imports
 import math
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import reduce
-from operator import add
-from threading import Thread
 from typing import NamedTuple
 
 import numpy as np
@@ -70,13 +66,16 @@ ROWS = 2**11   # that one product sums: c
 def slice_columns(parts: list[np.ndarray],  # arrays (q, c), one column of data a row; their sum is sliced
                   tops: np.ndarray,         # integers (q,): the entries of row j are below 2^tops[j] in size
                   most: int | None = None,  # stop after so many slices; None: when nothing is left
+                  room: np.ndarray | None = None,  # to work in, shape (most + 1, q, c) or more columns; None: memory of its own
                   ) -> tuple[np.ndarray, np.ndarray]:  # slices (m, q, c), whole numbers; (c,) bool: is something left
     """The slices of the sum of `parts`, the largest first.
 
     Source: equation eq-slices of this chapter; Ozaki, Ogita, Oishi and Rump (2012), Numerical Algorithms 59, 95-118.
     """
-    left = [part * np.ldexp(1.0, BITS - 1 - tops)[:, None] for part in parts]
-    slices, m = np.empty((most or 4, *left[0].shape)), 0
+    room = np.empty((1 + (most or 4), *parts[0].shape)) if room is None else room[:, :, :parts[0].shape[1]]
+    factors = np.ldexp(1.0, BITS - 1 - tops)[:, None]
+    left = [np.multiply(parts[0], factors, out=room[0]), *(part * factors for part in parts[1:])]
+    slices, m = room[1:], 0
     while m == 0 or m != most and any(part.any() for part in left):
         if m == len(slices):
             slices = np.concatenate([slices, np.empty_like(slices)])
@@ -86,7 +85,7 @@ def slice_columns(parts: list[np.ndarray],  # arrays (q, c), one column of data 
             left[k], left[k + 1] = two_sum(left[k], left[k + 1])
         for part in left:
             part *= 2.0**BITS
-    return slices[:m], np.any(left, axis=(0, 1))
+    return slices[:m], np.any([part.any(axis=0) for part in left], axis=0)
 
 # %% ../nbs/08_exact.ipynb #pair-sums-def
 _NARROW = 16   # columns up to which each pair of slices is multiplied apart
@@ -314,13 +313,13 @@ class _Sums:
             self.add(_to_integers(self.N), self.tops - (BITS - 1) - BITS*(_MORE - 1))
         self.tops = None
 
-    def add_block(self, block: list[np.ndarray], w: np.ndarray | None) -> None:
-        "Add the rows of one block; a column of data is a row of each part."
+    def add_block(self, block: list[np.ndarray], w: np.ndarray | None, room: np.ndarray) -> None:
+        "Add the rows of one block; a column of data is a row of each part. `room` is to work in."
         Z, tops = block[0], _tops(block[0])
         if w is not None or len(block) > 1 or not _scales(block, tops + _AHEAD + 1):
             return self.add(*_block_gram(block, w))
         self._fit_grid(tops, Z.any(axis=1), -(-Z.shape[1] // ROWS))
-        S, left = slice_columns([Z], self.tops, _FEW)
+        S, left = slice_columns([Z], self.tops, _FEW, room)
         longer = np.flatnonzero(left)
         if longer.size:
             T, left = slice_columns([Z[:, longer]], self.tops, _MORE)
@@ -346,8 +345,7 @@ class _Sums:
             self.tops, self.N, self.chunks = tops + 1, np.zeros((2*_MORE - 1, len(tops), len(tops)), np.int64), chunks
 
 # %% ../nbs/08_exact.ipynb #exact-gram-def
-_BLOCK = 2**15        # numbers in one block, or ROWS rows where that is more
-_SHARED = 2**20       # entries from which on threads share the blocks
+_BLOCK = 2**17        # numbers in one block, or ROWS rows where that is more
 
 
 def exact_gram(X: np.ndarray,          # features, shape (n, d), or a Polynomial
@@ -366,49 +364,17 @@ def exact_gram(X: np.ndarray,          # features, shape (n, d), or a Polynomial
     for name, a in (("y", Y), ("weights", w)):
         if a is not None and len(a) != n:
             raise ValueError(f"{name} has {len(a)} entries for the {n} rows of X; wanted one for each row")
-    size = max(ROWS, _BLOCK // (d + Y.shape[1]) // ROWS * ROWS)
-    threads = _threads(n * (d + Y.shape[1])) if d < _NARROW else 1
-    found = [_Sums() for _ in range(threads)]
-
-    def work(first: int) -> None:
-        for i in range(first * size, n, threads * size):
-            rows = slice(i, min(i + size, n))
-            try:
-                found[first].add_block(_block(parts, Y, rows, intercept), None if w is None else w[rows])
-            except FloatingPointError:
-                _as_float("X", X, 2)           # says which entry isn't finite
-        found[first].flush()
-    _share(work, threads)
-    total = reduce(add, [sums.total for sums in found if sums.total])
-    return replace(total, rows=n if w is None else int(np.count_nonzero(w)), p=intercept + d, constant=0 if intercept else None)
-
-
-def _threads(entries: int) -> int:
-    "How many threads share the rows: the cores, unless the settings of BLAS or OpenMP say less."
-    if entries < _SHARED:
-        return 1
-    told = [os.environ.get(name, "") for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")]
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min([cores, *(int(number) for number in told if number.isdecimal() and int(number) > 0)])
-
-
-def _share(work: Callable[[int], None], threads: int) -> None:
-    "Call `work` with each number below `threads`, at the same time; raises what a thread has raised."
-    errors = []
-
-    def guarded(k: int) -> None:
+    q, sums = intercept + d + Y.shape[1], _Sums()
+    size = max(ROWS, _BLOCK // q // ROWS * ROWS)
+    room = np.empty((_FEW + 2, q, min(size, n)))
+    for i in range(0, n, size):
+        rows = slice(i, min(i + size, n))
         try:
-            work(k)
-        except BaseException as error:
-            errors.append(error)
-    others = [Thread(target=guarded, args=(k,)) for k in range(1, threads)]
-    for other in others:
-        other.start()
-    guarded(0)
-    for other in others:
-        other.join()
-    if errors:
-        raise errors[0]
+            sums.add_block(_block(parts, Y, rows, intercept, room[0]), None if w is None else w[rows], room[1:])
+        except FloatingPointError:
+            _as_float("X", X, 2)           # says which entry isn't finite
+    sums.flush()
+    return replace(sums.total, rows=n if w is None else int(np.count_nonzero(w)), p=intercept + d, constant=0 if intercept else None)
 
 
 def _as_parts(X) -> list[np.ndarray]:
@@ -437,14 +403,15 @@ def _as_weights(weights) -> np.ndarray | None:
     return w
 
 
-def _block(parts: list[np.ndarray], Y: np.ndarray, rows: slice, intercept: bool) -> list[np.ndarray]:
-    "The parts of some rows of [1 X y], a column of data a row."
+def _block(parts: list[np.ndarray], Y: np.ndarray, rows: slice, intercept: bool, room: np.ndarray) -> list[np.ndarray]:
+    "The parts of some rows of [1 X y], a column of data a row; the first part is written into `room`."
     d = parts[0].shape[1]
-    block = [np.zeros((intercept + d + Y.shape[1], rows.stop - rows.start)) for _ in parts]
+    first = room[:, :rows.stop - rows.start]
+    block = [first, *(np.zeros(first.shape) for _ in parts[1:])]
     for Z, part in zip(block, parts):
         Z[intercept:intercept + d] = part[rows].T
-    block[0][:intercept] = 1
-    block[0][intercept + d:] = Y[rows].T
+    first[:intercept] = 1
+    first[intercept + d:] = Y[rows].T
     return block
 
 # %% ../nbs/08_exact.ipynb #fixed-ldlt

@@ -76,22 +76,15 @@ def _square(rows: _Rows) -> np.ndarray:
 
 def _blocks(rows: _Rows) -> tuple[np.ndarray, int]:
     "The same from chunks of blocks of rows, and how many roundings a term may meet."
-    from linreg_nb.exact import _share, _threads
     (n, d), m = rows.X.shape, rows.columns
     narrow = m < _WIDE
-    chunk, block, height, threads = (_narrow, _BLOCK, _CHUNK, _threads(n * m)) if narrow else (_wide, _TALL, _TALL, 1)
+    chunk, block, height = (_narrow, _BLOCK, _CHUNK) if narrow else (_wide, _TALL, _TALL)
     if rows.readable():
         rows = rows._replace(read=(d - 1) // 4 * 4 if narrow else d)
     starts = range(0, n, _CHUNK)
-    found = [None] * len(starts)
-
-    def work(first: int) -> None:
-        Z = np.empty((min(n, height), m - rows.read), order="F" if narrow else "C")
-        with np.errstate(all="ignore"):
-            for k in range(first, len(starts), threads):
-                found[k] = chunk(rows, Z, starts[k], min(n, starts[k] + _CHUNK))
-    _share(work, threads)
-    G = sum(found)
+    Z = np.empty((min(n, height), m - rows.read), order="F" if narrow else "C")
+    with np.errstate(all="ignore"):
+        G = sum(chunk(rows, Z, start, min(n, start + _CHUNK)) for start in starts)
     return np.tril(G) + np.tril(G, -1).T, block + _CHUNK // block + len(starts)
 
 
