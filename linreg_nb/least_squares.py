@@ -23,14 +23,14 @@ from .normal_equations import RankDeficientWarning, _exponents, normal_equations
 
 # %% ../nbs/09_least_squares.ipynb #square
 _BLOCK, _TALL = 512, 1024  # rows multiplied at once: of few columns, of many
-_CHUNK = 2**14           # rows whose products are added up on their own
-_SHORT = 1024            # rows of which one product is made, without blocks
-_WIDE = 32               # columns from which on a block is enough work for one call
-_U = 2.0**-53            # the unit roundoff
-_FEW = 64                # columns multiplied at once
-_RANGE = 1e-200, 1e200   # of sums of squares
-_FULL = 0.9              # the most that omega sigma may be: below 1
-_ROOM = 1.0001           # for products of two small errors, and for the roundings in a bound itself
+_CHUNK = 2**14             # rows whose products are added up on their own
+_SHORT = 1024              # rows of which one product is made, without blocks
+_WIDE = 32                 # columns from which on a block is enough work for one call
+_U = 2.0**-53              # the unit roundoff
+_FEW = 64                  # columns multiplied at once
+_RANGE = 1e-200, 1e200     # of sums of squares
+_FULL = 0.9                # the most that omega zeta may be: below 1
+_ROOM = 1.0001             # for products of two small errors, and for the roundings in a bound itself
 
 
 class _Rows(NamedTuple):
