@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .data import _as_float
-from .exact import ExactSolution, _as_floats, _FixedInverse, integer_columns, two_product, two_sum
+from .exact import ExactSolution, _as_floats, _FixedInverse, integer_columns
 from .least_squares import Fit, _Exact, _Float, _OPEN, _Orthogonal
 
 # %% ../nbs/10_inference.ipynb #patch-def
@@ -62,7 +62,7 @@ def _by_svd(road: _Orthogonal, C: np.ndarray) -> np.ndarray:
 
 def _design_rows(r: Fit, X: np.ndarray) -> np.ndarray:
     "The rows of the design that belong to the rows of `X`, in the order of theta."
-    rows = np.hstack([np.ones((len(X), int(r._data.ones))), X])[:, r._data.order]
+    rows = np.hstack([np.empty((len(X), int(r._data.ones))), X])[:, r._data.order]
     if r._data.intercept:
         rows[:, 0] = r._data.sums.constant          # also for a column that serves as the intercept
     return rows
@@ -204,8 +204,7 @@ def _as_restrictions(r: Fit, R: object, value: ArrayLike) -> tuple[np.ndarray, n
     value = _as_float("r", np.atleast_1d(value), 1)
     if len(value) not in (1, len(R)):
         raise ValueError(f"r has {len(value)} entries for the {len(R)} rows of R; wanted one number, or one for each row")
-    e = np.frexp(abs(R).max(axis=1))[1]                                                  # each row near 1 in size
-    return np.ldexp(R, -e[:, None]), np.ldexp(np.broadcast_to(value, len(R)), -e)
+    return R, np.broadcast_to(value, len(R))
 
 
 @patch()
@@ -223,7 +222,7 @@ def test(self: Fit,
     if np.isnan(Z).any():
         raise ValueError(f"R asks in row {int(np.isnan(Z).any(axis=1).argmax())} for what dependent columns leave open; "
                          "wanted combinations of theta that the data determine")
-    if np.linalg.cond(_directions(Z)[0].T) > _PARALLEL:
+    if np.linalg.cond(_directions(Z)[0]) > _PARALLEL:
         raise ValueError(f"R has {len(R)} rows that depend on each other, or so nearly that few digits of F would be left; wanted independent ones")
     miss = R @ self._statistics.theta - r[:, None]
     f = np.array([_wald(H, m) for H, m in zip(self._halves(R), miss.T)]) / len(R)
@@ -264,7 +263,7 @@ def f(self: Fit) -> float | np.ndarray:  # a number, or shape (k,) for k targets
     """
     road, q = self._statistics, self.rank - self._data.intercept
     with np.errstate(divide="ignore", invalid="ignore"):
-        return self._out(np.maximum(road.tss - road.rss, 0) / road.rss * np.float64(self.df_resid) / q if q > 0 else np.full_like(road.rss, np.nan))
+        return self._out(np.maximum(road.tss - road.rss, 0) / road.rss * np.float64(self.df_resid) / (q or np.nan))
 
 
 @patch(cached_property)
@@ -388,24 +387,18 @@ def _images(r: Fit, rows: np.ndarray) -> np.ndarray:
 
 
 def _residuals(r: Fit) -> np.ndarray:
-    "The residuals, shape (n, k); on the road of the integers without what the roundings of theta and of X theta do to them."
-    data, Y = r._data, np.asarray(r._data.Y, float)
+    "The residuals, shape (n, k); on the road of the integers by projection, which no rounded theta spoils."
+    data = r._data
     if not isinstance(r._road, _Exact):
         return data.residuals(r._road.theta)
-    theta, first = r._road.theta[np.argsort(data.order)], int(data.ones)
-    parts, left, lost = [np.asarray(data.X, float)] if data.polynomial is None else data.polynomial.parts, Y, 0.0
-    columns = [(np.ones(len(left)), theta[0])] * first + [(part[:, j], theta[first + j]) for part in parts for j in range(part.shape[1])]
-    for x, factor in columns:
-        e = int(np.frexp(abs(x).max())[1])
-        product, rest = two_product(np.ldexp(-x, -e)[:, None], np.ldexp(factor, e))
-        left, slip = two_sum(left, product)
-        lost = lost + (slip + rest)
     roots = data.roots
     rows = np.flatnonzero(roots)
-    E, root = (left + lost)[rows], roots[rows]
+    E, root = np.array(data.Y, float), roots[rows]
+    E -= np.average(E, axis=0, weights=roots[:, 0]**2) * data.intercept
     Z = _images(r, rows) * np.ldexp(root, data.unit)
-    left[rows] = E - Z @ (Z.T @ (root * E)) / root       # the part along the columns is what rounding theta has left
-    return left
+    for _ in range(2):                                   # the second time removes what rounding has left of the first
+        E[rows] -= Z @ (Z.T @ (root * E[rows])) / root
+    return E
 
 
 def _leverage_factor(kind: str, rows: np.ndarray, h: np.ndarray, r: Fit) -> np.ndarray:
