@@ -396,8 +396,7 @@ def _residuals(r: Fit) -> np.ndarray:
     E, root = np.array(data.Y, float), roots[rows]
     E -= np.average(E, axis=0, weights=roots[:, 0]**2) * data.intercept
     Z = _images(r, rows) * np.ldexp(root, data.unit)
-    for _ in range(2):                                   # the second time removes what rounding has left of the first
-        E[rows] -= Z @ (Z.T @ (root * E[rows])) / root
+    E[rows] -= Z @ (Z.T @ (root * E[rows])) / root
     return E
 
 
