@@ -699,7 +699,7 @@ class ExactSolution:
             columns = np.flatnonzero(C[rows].any(axis=0))
             theta[columns] = self._shortest_in(C[rows][:, columns], basis[rows], f[columns], f[kept][rows])
         theta[[kept[k] for k in alone]] = basis[alone]
-        self._alone = alone
+        self._alone, self._combinations = alone, C
         return theta, partners
 
     def _shortest_in(self, C: np.ndarray, basis: np.ndarray, f: np.ndarray, f_kept: np.ndarray) -> np.ndarray:
