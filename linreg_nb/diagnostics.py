@@ -308,6 +308,7 @@ _DOTS = {"s": 20}                                                              #
 _CURVE = {"color": "#D55E00", "linewidth": 1.5}                                # both show on white and on black alike
 _QUIET = {"color": "0.5", "linewidth": 1.0, "linestyle": "--", "zorder": 0.5}
 _MARK = {"textcoords": "offset points", "fontsize": "small", "va": "center"}
+_TITLE = {"fontsize": "medium"}                                                 # so that it fits above one of four
 _MARKED = 3                                                                    # rows that carry their number
 _BORDER = 0.05                                                                 # p-values below are told as found
 _TOLD: WeakKeyDictionary = WeakKeyDictionary()                                 # axes -> what the picture shows, in words
@@ -339,7 +340,7 @@ def _dots(r: Fit, ax: "Axes | None", x: np.ndarray, y: np.ndarray, pull: np.ndar
         right = x[i] > middle
         ax.annotate(str(r.kept[i]), (x[i], y[i]), xytext=(-5 if right else 5, 0), ha="right" if right else "left", **_MARK)
     ax.set(xlabel=words["x"], ylabel=words["y"])
-    ax.set_title(words["title"], parse_math=False)
+    ax.set_title(words["title"], parse_math=False, **_TITLE)
     places = ", ".join(f"row {r.kept[i]} at ({x[i]:.3g}, {y[i]:.3g})" for i in marked)
     _TOLD[ax] = f"{words['y']} against {words['x'].lower()}, {len(shown)} rows. {words['title']}. Marked: {places or 'none'}."
     return ax
@@ -352,7 +353,7 @@ def _p(p: float) -> str:
 
 def _verdict(test: str, p: float, found: str, none: str) -> str:
     "What a test has found, for a title."
-    return f"Too little data for {test}" if np.isnan(p) else f"{found if p < _BORDER else none} ({test}: {_p(p)})"
+    return f"Too little data for {test}" if np.isnan(p) else f"{found if p < _BORDER else none} ({test}, {_p(p)})"
 
 # %% ../nbs/13_diagnostics.ipynb #plot-residuals-def
 @patch()
@@ -416,7 +417,7 @@ def plot_scale_location(self: Fit,
     fitted, z = _of(self, self.fitted, target), _of(self, self.standardized_residuals, target)
     size, known = np.sqrt(abs(z)), np.isfinite(z)
     p = float(np.reshape(self.breusch_pagan().p_value, -1)[_target(self, target)])
-    title = _verdict("Breusch–Pagan", p, "The spread changes", "No change of spread seen")
+    title = _verdict("Breusch–Pagan", p, "The spread changes", "No change of spread")
     ax = _dots(self, ax, fitted, size, z, {"x": "Fitted values", "y": "√|standardized residual|", "title": title}, kwargs)
     if known.any():
         ax.plot(*_smooth(fitted[known], size[known]), **_CURVE)
@@ -517,7 +518,8 @@ def plot_coefficients(self: Fit,
     ax.set_yticks(places, self.names[first:], parse_math=False)
     clear = np.flatnonzero((ends[:, 0] > 0) | (ends[:, 1] < 0))
     title = f"{len(clear)} of {len(ends)} {100 * level:g}% intervals leave out 0"
-    ax.set(title=title, xlabel="Coefficient times the column's standard deviation" if per_sd else "Coefficient", ylim=(max(len(ends), 1) - 0.5, -0.5))
+    ax.set_title(title, **_TITLE)
+    ax.set(xlabel="Coefficient per standard deviation" if per_sd else "Coefficient", ylim=(max(len(ends), 1) - 0.5, -0.5))
     _TOLD[ax] = f"Coefficients with {100 * level:g}% intervals. {title}. " + ", ".join(
         f"{name} {low:.3g} to {high:.3g}" for name, (low, high) in zip(self.names[first:], ends)) + "."
     return ax
@@ -544,7 +546,7 @@ def plot_added_variable(self: Fit,
     pair, others = np.column_stack([D[:, j], y]), np.delete(D, j, axis=1)
     left[counts] = np.ldexp(partial_out(pair, others) if others.size else pair, self._data.unit)
     slope, error = (np.reshape(a, (len(self.names), -1))[j, k] for a in (self.theta, self.stderr))
-    words = {"x": f"{name}, without what the others explain", "y": "Target, without what the others explain",
+    words = {"x": f"{name}, others removed", "y": "Target, others removed",
              "title": f"{name}, the rest held fixed: {slope:.3g} ± {error:.2g}"}
     ax = _dots(self, ax, *left.T, _of(self, self.dfbetas[:, j], target), words, kwargs)
     ax.axline((0.0, 0.0), slope=slope, **_CURVE)
