@@ -6,6 +6,7 @@ import time
 import numpy as np
 
 from .accuracy import strd, strd_table
+from .agreement import agreement, agreement_table
 from .fits import fits
 from .fits import table as fits_table
 from .measure import ROOT, Claim, by_turns, medians
@@ -123,5 +124,6 @@ def book(repeats: int) -> dict:
 
 
 CASES = {"example": example, "large": large, "batch": batch, "imports": imports, "strd": strd, "traps": traps,
-         "fits": fits, "book": book}
-TABLES = {"strd": strd_table, "traps": traps_table, "fits": fits_table}  # printed beside times and claims
+         "agreement": agreement, "fits": fits, "book": book}
+TABLES = {"strd": strd_table, "agreement": agreement_table, "traps": traps_table,
+          "fits": fits_table}  # printed beside times and claims

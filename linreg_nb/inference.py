@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .data import _as_float
-from .exact import ExactSolution, _as_floats, _FixedInverse, integer_columns
+from .exact import ExactSolution, _as_floats, _FixedInverse, integer_columns, two_product, two_sum
 from .least_squares import Fit, _Exact, _Float, _OPEN, _Orthogonal
 
 # %% ../nbs/10_inference.ipynb #patch-def
@@ -344,7 +344,7 @@ def robust(self: Fit,
     if self.df_resid == 0:
         raise ValueError(f"robust needs residuals, but {self.nobs} rows leave none beside {self.rank} parameters; wanted more rows")
     data, count = self._data.unchanged(), len(self._data.X)
-    E, meat = data.residuals(self._road.theta), [np.zeros((0, self.rank))] * data.Y.shape[1]
+    E, meat = _residuals(self), [np.zeros((0, self.rank))] * data.Y.shape[1]
     for i in range(0, count, _ROWS):
         rows = np.flatnonzero(data.roots[i:i + _ROWS, 0]) + i
         root = np.ldexp(data.roots[rows], data.unit)
@@ -355,6 +355,26 @@ def robust(self: Fit,
 
 
 _ROWS = 2**14   # rows at a time
+
+
+def _residuals(r: Fit) -> np.ndarray:
+    "The residuals, shape (n, k); on the road of the integers without what the roundings of theta and of X theta do to them."
+    data = r._data
+    if not isinstance(r._road, _Exact):
+        return data.residuals(r._road.theta)
+    theta, first = r._road.theta[np.argsort(data.order)], int(data.ones)
+    parts, left, lost = [data.X] if data.polynomial is None else data.polynomial.parts, data.Y - 0.0, 0.0
+    columns = [(np.ones(len(left)), theta[0])] * first + [(part[:, j], theta[first + j]) for part in parts for j in range(part.shape[1])]
+    for x, factor in columns:
+        e = int(np.frexp(abs(x).max())[1])
+        product, rest = two_product(np.ldexp(-x, -e)[:, None], np.ldexp(factor, e))
+        left, slip = two_sum(left, product)
+        lost = lost + (slip + rest)
+    rows = np.flatnonzero(data.roots)
+    E, root = (left + lost)[rows], data.roots[rows]
+    Z = r._whitened(_design_rows(r, data.X[rows])) * np.ldexp(root, data.unit)
+    left[rows] = E - Z @ (Z.T @ (root * E)) / root       # the part along the columns is what rounding theta has left
+    return left
 
 
 def _leverage_factor(kind: str, rows: np.ndarray, h: np.ndarray, r: Fit) -> np.ndarray:

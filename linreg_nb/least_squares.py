@@ -470,7 +470,7 @@ class _Data:
     "What a fit was given, as arrays."
     missing = None   # which rows were left out as incomplete
 
-    def __init__(self, X: ArrayLike, y: ArrayLike, weights: ArrayLike | None, intercept: bool, drop: bool = False):
+    def __init__(self, X: ArrayLike, y: ArrayLike, weights: ArrayLike | None, intercept: bool, drop: bool):
         self.columns = _column_names(X)
         if drop:
             (X, y, weights), self.missing = _complete(X, y, weights)
