@@ -22,6 +22,10 @@ from .normal_equations import RankDeficientWarning, _exponents, partial_out
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+else:
+    class Axes:
+        "Stands in annotations for matplotlib's class, which is loaded only when something is drawn."
+        __module__ = "matplotlib.axes"
 
 # %% ../nbs/13_diagnostics.ipynb #basis
 _NEARLY = 1e-12  # a leverage closer to 1 than this can't be told from 1: at the border, rounding leaves some three digits of the difference
@@ -39,17 +43,26 @@ def _basis(r: Fit) -> np.ndarray:
     return r._whitened(_design_rows(r, r._data.X)) * _roots(r)
 
 
+def _rest(Q: np.ndarray, a: np.ndarray) -> np.ndarray:
+    "What the columns of Q leave of the columns of `a`; rows that are NaN in Q don't count."
+    across = np.nan_to_num(Q).T
+    for _ in range(2):                 # the second time removes what rounding has left of the first
+        a = a - Q @ (across @ np.nan_to_num(a))
+    return a
+
+
+def _columns(a: np.ndarray) -> np.ndarray:
+    "`a` with one column for each target."
+    return np.atleast_2d(a.T).T
+
+
 @patch(cached_property)
 def _rows(self: Fit) -> tuple[np.ndarray, np.ndarray]:
     "The leverages, shape (n,), and the residuals times the root of their weight, shape (n, k)."
-    Q, root, Y = _basis(self), _roots(self), self._data.Y.astype(float)
-    h, e = np.square(Q).sum(axis=1), Y * root
-    if self._data.intercept:
-        e = (Y - np.nansum(e * root, axis=0) / np.nansum(root**2)) * root        # near 0, so that rounding is small
-    across = np.nan_to_num(Q).T                                                  # rows that don't count add nothing
-    for _ in range(2):                                                           # the second time removes what rounding has left of the first
-        e -= Q @ (across @ np.nan_to_num(e))
-    e[:, np.reshape(self.rss, -1) == 0] *= 0                                     # an exact fit leaves nothing
+    Q, Y, counts = _basis(self), self._data.Y.astype(float), self._data.counts
+    h, middle = np.square(Q).sum(axis=1), Y[counts].mean(axis=0) * self._data.intercept   # y near 0, so that rounding is small
+    e = _rest(Q, (Y - middle) * _roots(self))
+    e[:, np.atleast_1d(self.rss) == 0] *= 0                                               # an exact fit leaves nothing
     return np.where(h > 1 - _NEARLY, 1.0, h), e
 
 # %% ../nbs/13_diagnostics.ipynb #leverage-def
@@ -75,12 +88,12 @@ def standardized_residuals(self: Fit) -> np.ndarray:  # shape (n,), or (n, k) fo
     NaN too where no row is to spare, or where the fit is exact. Source: equation eq-standardized of this chapter.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        return self._out(self._rows[1] / (np.reshape(self.sigma, -1) * np.sqrt(_left(self))))
+        return self._out(self._rows[1] / (np.atleast_1d(self.sigma) * np.sqrt(_left(self))))
 
 # %% ../nbs/13_diagnostics.ipynb #studentized-def
 def _rss_without(r: Fit) -> np.ndarray:
     "The residual sum of squares without each row, shape (n, k)."
-    e, left, rss = r._rows[1], _left(r), np.reshape(r.rss, -1)
+    e, left, rss = r._rows[1], _left(r), np.atleast_1d(r.rss)
     without = rss - e**2 / left
     rows = np.argwhere(without < 1e-3 * rss)     # where the subtraction loses digits: add up the squares of the moved residuals
     if len(rows):
@@ -117,21 +130,16 @@ def _lever(r: Fit) -> np.ndarray:
     return r.leverage[:, None] / _left(r)
 
 
-def _columns(r: Fit, a: np.ndarray) -> np.ndarray:
-    "`a` with one column for each target."
-    return np.reshape(a, (len(a), -1))
-
-
 @patch(cached_property)
 def cooks_distance(self: Fit) -> np.ndarray:  # shape (n,), or (n, k) for k targets, >= 0; NaN where the leverage is 1
     "How far all fitted values move if a row is left out. Source: equation eq-cook-short of this chapter, Cook (1977)."
-    return self._out(_columns(self, self.standardized_residuals)**2 * _lever(self) / self.rank)
+    return self._out(_columns(self.standardized_residuals)**2 * _lever(self) / self.rank)
 
 
 @patch(cached_property)
 def dffits(self: Fit) -> np.ndarray:  # shape (n,), or (n, k) for k targets; NaN where the leverage is 1
     "By how many standard errors a row moves its own fitted value. Source: equation eq-dffits of this chapter."
-    return self._out(_columns(self, self.studentized_residuals) * np.sqrt(_lever(self)))
+    return self._out(_columns(self.studentized_residuals) * np.sqrt(_lever(self)))
 
 
 @patch(cached_property)
@@ -141,7 +149,7 @@ def dfbetas(self: Fit) -> np.ndarray:  # shape (n, p), or (n, p, k) for k target
     NaN too for a parameter that dependent columns leave open. Source: equation eq-dfbetas of this chapter.
     """
     moves = _basis(self) @ _unit_columns(self._whitened(np.eye(len(self.names))).T)
-    return self._out(moves[:, :, None] * (_columns(self, self.studentized_residuals) / np.sqrt(_left(self)))[:, None, :])
+    return self._out(moves[:, :, None] * (_columns(self.studentized_residuals) / np.sqrt(_left(self)))[:, None, :])
 
 # %% ../nbs/13_diagnostics.ipynb #vif-def
 @patch(cached_property)
@@ -198,8 +206,7 @@ def durbin_watson(self: Fit) -> float | np.ndarray:  # a number from 0 to 4, or 
     """
     e = self._rows[1][self._data.counts]
     with np.errstate(invalid="ignore"):
-        e = e / abs(e).max(axis=0)
-    return self._out(np.square(np.diff(e, axis=0)).sum(axis=0) / np.square(e).sum(axis=0))
+        return self._out(np.square(np.diff(e, axis=0) / np.sqrt(np.atleast_1d(self.rss))).sum(axis=0))
 
 # %% ../nbs/13_diagnostics.ipynb #breusch-pagan-def
 class ResidualTest(NamedTuple):
@@ -219,17 +226,18 @@ def breusch_pagan(self: Fit,
     Source: equations eq-koenker and eq-breusch-pagan of this chapter.
     """
     from scipy.special import chdtrc
-    u = self._rows[1][self._data.counts]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        u = np.square(u / abs(u).max(axis=0))
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RankDeficientWarning)      # the fit itself has warned
-            X = fit(np.asarray(self._data.unchanged().X)[self._data.counts], np.arange(len(u)))
-        away = u - u.mean(axis=0)
-        explained = np.square(_basis(X).T @ away).sum(axis=0)
-        lm = explained / np.square(away).mean(axis=0) if studentize else explained / (2 * u.mean(axis=0)**2)
-    df = X.rank - 1
-    return ResidualTest(self._out(lm if df else lm * nan), df, self._out(chdtrc(df, lm) if df else lm * nan))
+    data, counts, e = self._data.unchanged(), self._data.counts, self._rows[1][self._data.counts]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RankDeficientWarning)                # the fit itself has warned
+        features = fit(np.asarray(data.X)[counts], np.arange(len(e)))        # for its columns; with a constant, without weights
+    with np.errstate(divide="ignore", invalid="ignore"):
+        u = self.nobs * np.square(e / np.sqrt(np.atleast_1d(self.rss)))      # of mean 1
+        explained = np.square(_basis(features).T @ (u - 1)).sum(axis=0)
+        lm = explained / (np.square(u - 1).mean(axis=0) if studentize else 2)
+    df = features.rank - 1
+    if df == 0:
+        lm = np.full(lm.shape, nan)
+    return ResidualTest(self._out(lm), df, self._out(chdtrc(df, lm)))
 
 # %% ../nbs/13_diagnostics.ipynb #curvature-def
 _NOTHING = 1e-9   # of a column, less than this left over is rounding
@@ -243,15 +251,14 @@ def curvature(self: Fit) -> ResidualTest:  # Student's t of an added column of s
     Source: equation eq-tukey of this chapter, Tukey (1949).
     """
     from scipy.special import stdtr
-    counts, df = self._data.counts, self.df_resid - 1
-    Q, root, e, fitted = (a[counts] for a in (_basis(self), _roots(self), self._rows[1], _columns(self, self.fitted)))
+    df, Q, root, e = self.df_resid - 1, _basis(self), _roots(self), self._rows[1]
+    away = self._data.Y - self._data.Y[self._data.counts].mean(axis=0) * self._data.intercept    # a constant is no bend
+    fitted, length = np.nan_to_num(away - e / root), lambda a: np.linalg.norm(a, axis=0)
+    v = np.nan_to_num(np.square(_unit_columns(fitted * (length(fitted) > _NOTHING * length(away)))) * root)
+    g, e = np.nan_to_num(_rest(Q, v)), np.nan_to_num(e)
     with np.errstate(divide="ignore", invalid="ignore"):
-        away = fitted - fitted.mean(axis=0) * self._data.intercept      # the difference lies in the columns of X
-        v = np.square(away / abs(away).max(axis=0)) * root
-        g = v - Q @ (Q.T @ v)
-        g -= Q @ (Q.T @ g)
-        size = np.linalg.norm(g, axis=0)
-        explained = (g * e).sum(axis=0) / np.where(size > _NOTHING * np.linalg.norm(v, axis=0), size, nan) / np.sqrt(np.reshape(self.rss, -1))
+        size = np.where(length(g) > _NOTHING * length(v), length(g), nan)
+        explained = (g * e).sum(axis=0) / size / np.sqrt(np.atleast_1d(self.rss))
         t = explained / np.sqrt((1 - explained**2) / (df if df > 0 else nan))
     return ResidualTest(self._out(t), df, self._out(2 * stdtr(df, -abs(t))))
 
@@ -274,7 +281,7 @@ def influence(self: Fit,
 
     Raises ValueError where several targets leave open which one is meant. Source: this chapter's attributes of the same names.
     """
-    of = lambda a: np.reshape(a, (len(a), -1))[:, _target(self, target)]
+    of = lambda a: _columns(a)[:, _target(self, target)]
     names = "fitted resid standardized_residuals studentized_residuals outlier_p_values cooks_distance dffits".split()
     table = {"row": self.kept, "leverage": self.leverage} | {name: of(getattr(self, name)) for name in names}
     return table | {f"dfbetas {name}": of(self.dfbetas[:, j]) for j, name in enumerate(self.names)}
@@ -289,9 +296,9 @@ def _smooth(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     order = np.argsort(x, kind="stable")[np.unique(np.linspace(0, len(x) - 1, _FEW).round().astype(int))]
     x, y = x[order], y[order]
     apart = abs(x[:, None] - x)
-    radius = np.sort(apart, axis=1)[:, max(int(2 * len(x) / 3 + 1e-10), min(2, len(x))) - 1, None]
+    radius = np.sort(apart, axis=1)[:, max(2 * len(x) // 3, min(2, len(x))) - 1, None]
     with np.errstate(over="ignore"):
-        near = np.clip(1 - (apart / np.maximum(radius, _TINY))**3, 0, 1)**3
+        near = np.maximum(1 - (apart / np.maximum(radius, _TINY))**3, 0)**3
     trust = np.ones(len(x))
     for _ in range(4):
         w = near * trust / np.maximum((near * trust).sum(axis=1, keepdims=True), _TINY)
@@ -301,7 +308,7 @@ def _smooth(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         slope = np.where(spread > 1e-12 * np.ptp(x)**2, (w * away) @ y / np.maximum(spread, _TINY), 0.0)
         curve = np.where(w.any(axis=1), w @ y + slope * (x - middle), y)
         off = abs(y - curve)
-        trust = np.clip(1 - (off / np.maximum(6 * np.median(off), _TINY))**2, 0, 1)**2
+        trust = np.maximum(1 - (off / np.maximum(6 * np.median(off), _TINY))**2, 0)**2
     return x, curve
 
 _PANELS = {"figsize": (8.0, 6.6), "layout": "constrained"}                     # of the four pictures together
@@ -315,7 +322,7 @@ _BORDER = 0.05                                                                 #
 _TOLD: WeakKeyDictionary = WeakKeyDictionary()                                 # axes -> what the picture shows, in words
 
 
-def _new_axes(*shape: int, **options: object) -> "Axes | np.ndarray":
+def _new_axes(*shape: int, **options: object) -> Axes | np.ndarray:
     "New axes; an ImportError that says what to install where matplotlib is missing."
     try:
         import matplotlib.pyplot as plt
@@ -326,19 +333,18 @@ def _new_axes(*shape: int, **options: object) -> "Axes | np.ndarray":
 
 def _of(r: Fit, a: np.ndarray, target: int | None) -> np.ndarray:
     "The column of `a`, shape (n,) or (n, k), for one target; NaN for rows that don't count."
-    return np.reshape(a, (len(a), -1))[:, _target(r, target)] + 0 * _roots(r)[:, 0]
+    return np.where(np.isnan(_roots(r)[:, 0]), nan, _columns(a)[:, _target(r, target)])
 
 
-def _dots(r: Fit, ax: "Axes | None", x: np.ndarray, y: np.ndarray, pull: np.ndarray, words: dict, kwargs: dict) -> "Axes":
+def _dots(r: Fit, ax: Axes | None, x: np.ndarray, y: np.ndarray, pull: np.ndarray, words: dict, kwargs: dict) -> Axes:
     "A dot for each row, with the row's number where `pull` is largest by size; what the picture shows is kept in words."
     ax = _new_axes() if ax is None else ax
     shown = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
     ax.scatter(x[shown], y[shown], **{**_DOTS, **kwargs})
     pull = np.nan_to_num(abs(pull[shown]))
     marked = shown[np.argsort(-pull, kind="stable")[:_MARKED]]
-    middle = (x[shown].min() + x[shown].max()) / 2 if len(shown) else 0.0
     for i in marked:
-        right = x[i] > middle
+        right = x[i] > np.mean(ax.get_xlim())
         ax.annotate(str(r.kept[i]), (x[i], y[i]), xytext=(-5 if right else 5, 0), ha="right" if right else "left", **_MARK)
     ax.set(xlabel=words["x"], ylabel=words["y"])
     ax.set_title(words["title"], parse_math=False, **_TITLE)
@@ -354,21 +360,21 @@ def _p(p: float) -> str:
 
 def _verdict(test: str, p: float, found: str, none: str) -> str:
     "What a test has found, for a title."
-    return f"Too little data for {test}" if np.isnan(p) else f"{found if p < _BORDER else none} ({test}, {_p(p)})"
+    return f"No answer from {test}" if np.isnan(p) else f"{found if p < _BORDER else none} ({test}, {_p(p)})"
 
 # %% ../nbs/13_diagnostics.ipynb #plot-residuals-def
 @patch()
 def plot_residuals(self: Fit,
-                   ax: "Axes | None" = None,    # where to draw; new axes if None
-                   target: int | None = None,   # which target, counted from 0; not needed where there is one
-                   **kwargs: object,            # options of matplotlib's `scatter`
-                   ) -> "Axes":                 # the axes
+                   ax: Axes | None = None,     # where to draw; new axes if None
+                   target: int | None = None,  # which target, counted from 0; not needed where there is one
+                   **kwargs: object,           # options of matplotlib's `scatter`
+                   ) -> Axes:                  # the axes
     """Residuals against fitted values: a bend means that the model lacks one. The title tells Tukey's test.
 
     Raises ImportError without matplotlib, ValueError where it isn't clear which target is meant. Source: equation eq-tukey.
     """
     fitted, resid = _of(self, self.fitted, target), _of(self, self.resid, target)
-    p = float(np.reshape(self.curvature().p_value, -1)[_target(self, target)])
+    p = float(np.atleast_1d(self.curvature().p_value)[_target(self, target)])
     title = _verdict("Tukey's test", p, "The residuals bend", "No bend seen")
     ax = _dots(self, ax, fitted, resid, _of(self, self.standardized_residuals, target), {"x": "Fitted values", "y": "Residuals", "title": title}, kwargs)
     ax.axhline(0.0, **_QUIET)
@@ -380,10 +386,10 @@ def plot_residuals(self: Fit,
 #| code-summary: "The other three pictures, and all four"
 @patch()
 def plot_qq(self: Fit,
-            ax: "Axes | None" = None,    # where to draw; new axes if None
-            target: int | None = None,   # which target, counted from 0; not needed where there is one
-            **kwargs: object,            # options of matplotlib's `scatter`
-            ) -> "Axes":                 # the axes
+            ax: Axes | None = None,     # where to draw; new axes if None
+            target: int | None = None,  # which target, counted from 0; not needed where there is one
+            **kwargs: object,           # options of matplotlib's `scatter`
+            ) -> Axes:                  # the axes
     """Standardized residuals against those that normal errors would give, and a line through the quartiles.
 
     The title tells the row with the largest studentized residual. Positions as R's `ppoints`. Raises as `plot_residuals`.
@@ -395,30 +401,30 @@ def plot_qq(self: Fit,
     quantiles, a = np.full(len(z), nan), 3/8 if len(known) <= 10 else 1/2
     quantiles[known[np.argsort(z[known], kind="stable")]] = ndtri((np.arange(1, len(known) + 1) - a) / (len(known) + 1 - 2*a))
     if np.isnan(p).all():
-        title = "Too few rows to judge one"
+        title = "Nothing to judge a row by"
     else:
         row = int(np.nanargmax(abs(t)))
         title = f"Row {self.kept[row]} {'stands out' if p[row] < _BORDER else 'is furthest off'}: |t| = {abs(t[row]):.3g} ({_p(p[row])})"
     ax = _dots(self, ax, quantiles, z, z, {"x": "Normal quantiles", "y": "Standardized residuals", "title": title}, kwargs)
-    if len(known) > 1:
+    if len(known):
         low, high = np.quantile(z[known], [0.25, 0.75])
         ax.axline((0.0, (low + high) / 2), slope=(high - low) / (2 * ndtri(0.75)), **_QUIET)
     return ax
 
 @patch()
 def plot_scale_location(self: Fit,
-                        ax: "Axes | None" = None,    # where to draw; new axes if None
-                        target: int | None = None,   # which target, counted from 0; not needed where there is one
-                        **kwargs: object,            # options of matplotlib's `scatter`
-                        ) -> "Axes":                 # the axes
+                        ax: Axes | None = None,     # where to draw; new axes if None
+                        target: int | None = None,  # which target, counted from 0; not needed where there is one
+                        **kwargs: object,           # options of matplotlib's `scatter`
+                        ) -> Axes:                  # the axes
     """Roots of the standardized residuals' sizes against fitted values: a slope means that the spread changes.
 
     The title tells Koenker's form of the test of Breusch and Pagan. Raises as `plot_residuals`. Source: equation eq-koenker.
     """
     fitted, z = _of(self, self.fitted, target), _of(self, self.standardized_residuals, target)
     size, known = np.sqrt(abs(z)), np.isfinite(z)
-    p = float(np.reshape(self.breusch_pagan().p_value, -1)[_target(self, target)])
-    title = _verdict("Breusch–Pagan", p, "The spread changes", "No change of spread")
+    p = float(np.atleast_1d(self.breusch_pagan().p_value)[_target(self, target)])
+    title = _verdict("Breusch–Pagan", p, "The spread changes", "No change of spread seen")
     ax = _dots(self, ax, fitted, size, z, {"x": "Fitted values", "y": "√|standardized residual|", "title": title}, kwargs)
     if known.any():
         ax.plot(*_smooth(fitted[known], size[known]), **_CURVE)
@@ -429,10 +435,10 @@ _CONTOURS = 0.5, 1.0   # of Cook's distance, as in R
 
 @patch()
 def plot_leverage(self: Fit,
-                  ax: "Axes | None" = None,    # where to draw; new axes if None
-                  target: int | None = None,   # which target, counted from 0; not needed where there is one
-                  **kwargs: object,            # options of matplotlib's `scatter`
-                  ) -> "Axes":                 # the axes
+                  ax: Axes | None = None,     # where to draw; new axes if None
+                  target: int | None = None,  # which target, counted from 0; not needed where there is one
+                  **kwargs: object,           # options of matplotlib's `scatter`
+                  ) -> Axes:                  # the axes
     """Standardized residuals against leverage, with the contours 0.5 and 1 of Cook's distance: what pulls the fit lies outside.
 
     A row of leverage 1 has no place in the picture; the title tells it. Raises as `plot_residuals`. Source: equation eq-cook-short.
@@ -442,7 +448,7 @@ def plot_leverage(self: Fit,
     if len(alone):
         title = f"Leverage 1: the fit can't miss row {', '.join(str(i) for i in self.kept[alone[:_MARKED]])}{' …' if len(alone) > _MARKED else ''}"
     elif np.isnan(D).all():
-        title = "Too few rows to judge one"
+        title = "Nothing to judge a row by"
     else:
         title = f"Row {self.kept[np.nanargmax(D)]} pulls hardest: Cook's distance {np.nanmax(D):.2g}"
     ax = _dots(self, ax, h, z, D, {"x": "Leverage", "y": "Standardized residuals", "title": title}, kwargs)
@@ -451,7 +457,7 @@ def plot_leverage(self: Fit,
     return ax
 
 
-def _draw_contours(ax: "Axes", rank: int) -> None:
+def _draw_contours(ax: Axes, rank: int) -> None:
     "Where Cook's distance is 0.5 and 1, within the limits that the dots have set."
     limits, end = ax.get_ylim(), ax.get_xlim()[1]
     h = np.linspace(0.0, min(end, 1.0), 402)[1:-1]
@@ -465,10 +471,10 @@ def _draw_contours(ax: "Axes", rank: int) -> None:
 
 @patch()
 def plot(self: Fit,
-         axes: "np.ndarray | None" = None,  # four axes to draw on; a new figure of two by two if None
-         target: int | None = None,         # which target, counted from 0; not needed where there is one
-         **kwargs: object,                  # options of matplotlib's `scatter`
-         ) -> np.ndarray:                   # the four axes
+         axes: np.ndarray | None = None,  # four axes to draw on; a new figure of two by two if None
+         target: int | None = None,       # which target, counted from 0; not needed where there is one
+         **kwargs: object,                # options of matplotlib's `scatter`
+         ) -> np.ndarray:                 # the four axes
     """The four pictures: residuals against fitted, normal Q-Q, scale-location, residuals against leverage.
 
     Raises ValueError for other than four axes, and as `plot_residuals`. Source: R's `plot.lm`.
@@ -495,19 +501,20 @@ def _place(r: Fit, column: int | str) -> int:
 
 @patch()
 def plot_coefficients(self: Fit,
-                      ax: "Axes | None" = None,   # where to draw; new axes if None
+                      ax: Axes | None = None,     # where to draw; new axes if None
                       target: int | None = None,  # which target, counted from 0; not needed where there is one
                       *,
                       level: float = 0.95,        # confidence of each interval, between 0 and 1
                       per_sd: bool = False,       # whether each is multiplied by the standard deviation of its column
                       **kwargs: object,           # options of matplotlib's `errorbar`
-                      ) -> "Axes":                # the axes
+                      ) -> Axes:                  # the axes
     """The coefficients, the intercept apart, with their intervals; the title counts those that leave out 0.
 
     Raises ImportError without matplotlib, ValueError for a level or a target that there isn't. Source: equation eq-conf-int of chapter 10.
     """
     data, first, k = self._data.unchanged(), int(self._data.intercept), _target(self, target)
-    ends = np.reshape(self.conf_int(level=_check_level(level)), (len(self.names), -1, 2))[first:, k]
+    ends = self.conf_int(level=_check_level(level))[first:]
+    ends = ends if data.single else ends[:, k]
     if per_sd:
         D = _design_rows(self, data.X)
         middle = np.average(D, axis=0, weights=data.weights)
@@ -529,10 +536,10 @@ def plot_coefficients(self: Fit,
 @patch()
 def plot_added_variable(self: Fit,
                         column: int | str,          # one of `names`, or its place among them, counted from 0
-                        ax: "Axes | None" = None,   # where to draw; new axes if None
+                        ax: Axes | None = None,     # where to draw; new axes if None
                         target: int | None = None,  # which target, counted from 0; not needed where there is one
                         **kwargs: object,           # options of matplotlib's `scatter`
-                        ) -> "Axes":                # the axes
+                        ) -> Axes:                  # the axes
     """Target against one column, both without what the other columns explain; the slope is the coefficient.
 
     The rows with the largest DFBETAS carry their number. With weights, both are times the root of the row's weight.
@@ -540,13 +547,13 @@ def plot_added_variable(self: Fit,
     Source: equation eq-partial of chapter 6.
     """
     j, k, name = _place(self, column), _target(self, target), self.names[_place(self, column)]
-    if np.isnan(self._whitened(np.eye(len(self.names))[[j]])).any():
+    if np.isnan(self._whitened(np.eye(len(self.names))[[j]])[0, 0]):
         raise ValueError(f"column is {column!r}, which depends on the others; wanted one of which something is left")
     counts, left = self._data.counts, np.full((len(self._data.X), 2), nan)
     D, y = self._data.unchanged().design()[counts], self._data.targets()[counts, k]
     pair, others = np.column_stack([D[:, j], y]), np.delete(D, j, axis=1)
     left[counts] = np.ldexp(partial_out(pair, others) if others.size else pair, self._data.unit)
-    slope, error = (np.reshape(a, (len(self.names), -1))[j, k] for a in (self.theta, self.stderr))
+    slope, error = (_columns(a)[j, k] for a in (self.theta, self.stderr))
     words = {"x": f"{name}, others removed", "y": "Target, others removed",
              "title": f"{name}, the rest held fixed: {slope:.3g} ± {error:.2g}"}
     ax = _dots(self, ax, *left.T, _of(self, self.dfbetas[:, j], target), words, kwargs)
@@ -554,8 +561,8 @@ def plot_added_variable(self: Fit,
     return ax
 
 # %% ../nbs/13_diagnostics.ipynb #describe-def
-def describe(axes: "Axes | np.ndarray",  # what a picture of this chapter has returned
-             ) -> str:                   # one line for each of the axes
+def describe(axes: Axes | np.ndarray,  # what a picture of this chapter has returned
+             ) -> str:                 # one line for each of the axes
     """What pictures drawn by a fit show, in words.
 
     Raises ValueError for axes that no fit has drawn on. Source: the titles and marked rows of the pictures themselves.
