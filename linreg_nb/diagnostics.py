@@ -51,11 +51,6 @@ def _rest(Q: np.ndarray, a: np.ndarray) -> np.ndarray:
     return a
 
 
-def _columns(a: np.ndarray) -> np.ndarray:
-    "`a` with one column for each target."
-    return np.atleast_2d(a.T).T
-
-
 @patch(cached_property)
 def _rows(self: Fit) -> tuple[np.ndarray, np.ndarray]:
     "The leverages, shape (n,), and the residuals times the root of their weight, shape (n, k)."
@@ -128,6 +123,11 @@ def outlier_p_values(self: Fit) -> np.ndarray:  # shape (n,), or (n, k) for k ta
 def _lever(r: Fit) -> np.ndarray:
     "h / (1 - h) for each row, shape (n, 1)."
     return r.leverage[:, None] / _left(r)
+
+
+def _columns(a: np.ndarray) -> np.ndarray:
+    "`a` with one column for each target."
+    return np.atleast_2d(a.T).T
 
 
 @patch(cached_property)

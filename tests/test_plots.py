@@ -41,7 +41,8 @@ PICTURES = {
 
 def draw(name: str, path: Path) -> None:
     "Draw one of the pictures, its text left out, into a file."
-    with plt.style.context(["default", STYLE, *(["dark_background"] if name.endswith("dark") else [])], after_reset=True):
+    dark = ["dark_background"] if name.endswith("dark") else []
+    with plt.style.context(["default", STYLE, *dark], after_reset=True):
         axes = np.atleast_1d(PICTURES[name]())
         for ax in axes.flat:
             ax.set(title="", xlabel="", ylabel="")
@@ -49,6 +50,8 @@ def draw(name: str, path: Path) -> None:
             ax.yaxis.set_major_formatter(matplotlib.ticker.NullFormatter())
             for text in ax.texts:
                 text.set_visible(False)
+            for artist in (*ax.collections, *ax.lines):
+                artist.set_snap(False)  # a last digit must not move a dot by a whole pixel
         axes.flat[0].figure.savefig(path, metadata={"Software": None})
         plt.close("all")
 
