@@ -26,6 +26,7 @@ def patch(kind: Callable = lambda function: function,  # what becomes of the fun
     "A decorator that makes a function of a later chapter, whose first argument is a `Fit`, an attribute of that class."
     def add(function: Callable) -> Callable:
         method = kind(function)
+        method.__qualname__ = f"Fit.{function.__name__}"     # its name in the documentation
         if kind is cached_property:
             method.__set_name__(Fit, function.__name__)
         setattr(Fit, function.__name__, method)
@@ -35,7 +36,7 @@ def patch(kind: Callable = lambda function: function,  # what becomes of the fun
 # %% ../nbs/10_inference.ipynb #whiten
 @patch()
 def _whitened(self: Fit, C: np.ndarray) -> np.ndarray:
-    "For rows `C` of weights on theta, shape (m, p), the rows Z with Z Z' = C (X'WX)^-1 C'; NaN where the data leave C theta open."
+    "For rows `C` of weights on theta, shape (m, p), the rows Z with Z Z' = C (X' diag(w) X)^-1 C'; NaN where the data leave C theta open."
     road = self._statistics
     if isinstance(self._road, _Float) and getattr(road, "scale", None) is not None:
         road = self._road                            # the integers had to give the sum of squares only
@@ -61,7 +62,10 @@ def _by_svd(road: _Orthogonal, C: np.ndarray) -> np.ndarray:
 
 def _design_rows(r: Fit, X: np.ndarray) -> np.ndarray:
     "The rows of the design that belong to the rows of `X`, in the order of theta."
-    return np.hstack([np.ones((len(X), int(r._data.ones))), X])[:, r._data.order]
+    rows = np.hstack([np.ones((len(X), int(r._data.ones))), X])[:, r._data.order]
+    if r._data.intercept:
+        rows[:, 0] = r._data.sums.constant          # also for a column that serves as the intercept
+    return rows
 
 # %% ../nbs/10_inference.ipynb #whiten-exact
 def _by_integers(road: _Exact, C: np.ndarray) -> np.ndarray:
@@ -72,18 +76,19 @@ def _by_integers(road: _Exact, C: np.ndarray) -> np.ndarray:
     C = C[:, order]
     m, g = integer_columns(C[:, kept])
     e = g - f[kept]
-    low = min(int(e.min()), 0)
-    Z = _as_floats((m * 2**(e - low).astype(object)) @ exact.Z.T, exact.bits - low)
+    low = min(int(e.min(initial=0)), 0)
+    Z = _as_floats((m * 2**(e - low).astype(object)) @ exact.Z.T, exact.bits - low) / np.sqrt(_as_floats(exact.D, exact.bits))
+    Z = Z if kept else np.zeros((len(C), 1))
     if solution.dependent:
         Z[_outside(C, kept, f, solution._combinations)] = np.nan
-    return Z / np.sqrt(_as_floats(exact.D, exact.bits))
+    return Z
 
 
 def _outside(C: np.ndarray, kept: list[int], f: np.ndarray, combinations: np.ndarray) -> np.ndarray:
     "Which rows of `C` are no combination of the rows of X: a dependent column differs there from what the kept ones make of it."
     C = np.ldexp(C, -f)
     made, size = C[:, kept] @ combinations, abs(C[:, kept]) @ abs(combinations)
-    return (abs(C - made) > _OPEN * (abs(C) + size)).any(axis=1)
+    return (abs(C - made) > _OPEN * size).any(axis=1)
 
 
 _ROADS = {_Float: _by_sums, _Exact: _by_integers, _Orthogonal: _by_svd}
@@ -98,7 +103,7 @@ def _fixed_inverse(solution: ExactSolution) -> _FixedInverse:
 @patch()
 def _halves(self: Fit, C: np.ndarray) -> list[np.ndarray]:
     "For each target, the rows H with H H' = C Cov(theta) C'."
-    Z, sigma = self._whitened(C), np.reshape(self.sigma, -1)
+    Z, sigma = self._whitened(C), np.ravel(self.sigma)
     return [Z * s for s in sigma]
 
 
@@ -114,7 +119,7 @@ def cov(self: Fit) -> np.ndarray:  # shape (p, p), or (k, p, p) for k targets
 # %% ../nbs/10_inference.ipynb #t
 @patch(cached_property)
 def t(self: Fit) -> np.ndarray:  # like theta
-    """Each parameter in units of its standard error; NaN where that is NaN, infinite where it is 0.
+    """Each parameter in units of its standard error; NaN where that is NaN or both are 0, infinite where only that is 0.
 
     Source: equation eq-t of this chapter.
     """
@@ -142,7 +147,7 @@ def _check_level(level: float) -> float:
 def _reach(df: int, level: float) -> float:
     "How many standard errors an interval reaches to either side; NaN without a degree of freedom."
     from scipy.special import stdtrit
-    return -float(stdtrit(df, (1 - _check_level(level)) / 2)) if df > 0 else np.nan
+    return -float(stdtrit(df, (1 - _check_level(level)) / 2))
 
 
 @patch()
@@ -170,7 +175,7 @@ def _interval(self: Fit, X_new: np.ndarray, interval: str, level: float) -> Pred
     "The predictions for the rows of `X_new`, and the ends of their intervals."
     if interval not in ("confidence", "prediction"):
         raise ValueError(f"interval is {interval!r}; wanted None, 'confidence' or 'prediction'")
-    value, own = X_new @ self.coef + self.intercept, np.reshape(self.sigma, -1) * (interval == "prediction")
+    value, own = X_new @ self.coef + self.intercept, np.ravel(self.sigma) * (interval == "prediction")
     error = np.array([np.hypot(np.linalg.norm(H, axis=1), s) for H, s in zip(self._halves(_design_rows(self, X_new)), own)]).T
     half = _reach(self.df_resid, level) * error.reshape(value.shape)
     return Prediction(value, value - half, value + half)
@@ -186,12 +191,14 @@ class FTest(NamedTuple):
 
 def _as_restrictions(r: Fit, R: object, value: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     "The matrix R and the right side of R theta = value; names stand for rows that pick them."
-    names = [R] if isinstance(R, str) else R
-    if isinstance(names, (list, tuple)) and names and all(isinstance(name, str) for name in names):
-        if unknown := [name for name in names if name not in r.names]:
-            raise ValueError(f"R names {', '.join(unknown)}; wanted some of {', '.join(r.names)}")
+    names = [R] if isinstance(R, str) else list(R)
+    if names and all(isinstance(name, str) for name in names):
+        if unclear := [name for name in names if r.names.count(name) != 1]:
+            raise ValueError(f"R names {', '.join(unclear)}; wanted names that one column has, of {', '.join(r.names)}, or rows of weights on theta")
         R = np.eye(len(r.names))[[r.names.index(name) for name in names]]
-    R = _as_float("R", np.atleast_2d(R), 2)
+    elif names and np.ndim(names[0]) == 0:
+        R = [R]
+    R = _as_float("R", R, 2)
     if R.shape[1] != len(r.names):
         raise ValueError(f"R has {R.shape[1]} columns; wanted {len(r.names)}, one for each of {', '.join(r.names)}")
     value = _as_float("r", np.atleast_1d(value), 1)
@@ -216,29 +223,37 @@ def test(self: Fit,
     if np.isnan(Z).any():
         raise ValueError(f"R asks in row {int(np.isnan(Z).any(axis=1).argmax())} for what dependent columns leave open; "
                          "wanted combinations of theta that the data determine")
-    size = np.linalg.norm(Z, axis=1, keepdims=True)
-    if np.linalg.matrix_rank(Z / np.where(size > 0, size, 1.0)) < len(R):
-        raise ValueError(f"R has {len(R)} rows that depend on each other; wanted independent ones")
+    if np.linalg.cond(_directions(Z)[0].T) > _PARALLEL:
+        raise ValueError(f"R has {len(R)} rows that depend on each other, or so nearly that few digits of F would be left; wanted independent ones")
     miss = R @ self._statistics.theta - r[:, None]
     f = np.array([_wald(H, m) for H, m in zip(self._halves(R), miss.T)]) / len(R)
     return FTest(self._out(f), self._out(_upper_f(len(R), self.df_resid, f)), len(R), self.df_resid)
 
 
 def _wald(H: np.ndarray, miss: np.ndarray) -> float:
-    "miss' (H H')^-1 miss, by QR of H'; infinite where H is 0."
-    size = np.linalg.norm(H, axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        if not np.all(size > 0):
-            return float(np.where(miss == 0, 0.0, inf).max()) if not np.isnan(size).any() else np.nan
-        T = np.linalg.qr((H / size[:, None]).T)[1]
-        u = np.linalg.solve(T.T, miss / size)
+    "miss' (H H')^-1 miss, by QR of H'; infinite where something is missed and a row of H is 0."
+    U, size = _directions(H)
+    if not size.all():
+        return inf if miss.any() else 0.0
+    u = np.linalg.solve(np.linalg.qr(U.T)[1].T, miss / size)
     return float(u @ u)
+
+
+def _directions(H: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    "The rows of `H` at length 1, and their lengths; a row of zeros stays."
+    e = np.frexp(abs(H).max(axis=1, initial=0.0))[1]
+    near = np.ldexp(H, -e[:, None])
+    size = np.linalg.norm(near, axis=1)
+    return np.divide(near, size[:, None], where=size[:, None] != 0, out=np.zeros_like(near)), np.ldexp(size, e)
+
+
+_PARALLEL = 1e10   # condition of R, sent through the factor, that leaves six digits
 
 
 def _upper_f(q: int, df: int, f: np.ndarray) -> np.ndarray:
     "The probability of an F above `f`; NaN without degrees of freedom."
     from scipy.special import fdtrc
-    return fdtrc(q, df, f) if q > 0 and df > 0 else np.full(np.shape(f), np.nan)
+    return fdtrc(q, df, f)
 
 # %% ../nbs/10_inference.ipynb #f
 @patch(cached_property)
@@ -249,7 +264,7 @@ def f(self: Fit) -> float | np.ndarray:  # a number, or shape (k,) for k targets
     """
     road, q = self._statistics, self.rank - self._data.intercept
     with np.errstate(divide="ignore", invalid="ignore"):
-        return self._out((road.tss - road.rss) / road.rss * np.float64(self.df_resid) / q if q > 0 < self.df_resid else road.rss * np.nan)
+        return self._out(np.maximum(road.tss - road.rss, 0) / road.rss * np.float64(self.df_resid) / q if q > 0 else np.full_like(road.rss, np.nan))
 
 
 @patch(cached_property)
@@ -267,9 +282,7 @@ def adj_r_squared(self: Fit) -> float | np.ndarray:  # a number, or shape (k,) f
 
     Source: equation eq-adj-r-squared of this chapter.
     """
-    if self.df_resid == 0:
-        return self.r_squared * np.nan
-    return 1 - (1 - self.r_squared) * (self.nobs - self._data.intercept) / self.df_resid
+    return 1 - (1 - self.r_squared) * (self.nobs - self._data.intercept) / (self.df_resid or np.nan)
 
 # %% ../nbs/10_inference.ipynb #likelihood
 @patch(cached_property)
@@ -313,6 +326,10 @@ class RobustFit(Fit):
         self._kind, self._meat = kind, meat
         self.__dict__["_statistics"] = r._statistics
 
+    def _foot(self) -> str:
+        "The line below the table."
+        return f"{super()._foot()}; standard errors {self._kind}"
+
     def _halves(self, C: np.ndarray) -> list[np.ndarray]:
         "For each target, the rows H with H H' = C Cov(theta) C'."
         Z = self._whitened(C)
@@ -327,7 +344,9 @@ class RobustFit(Fit):
     def f(self) -> float | np.ndarray:  # a number, or shape (k,) for k targets
         "F for the hypothesis that all parameters but the intercept are 0; NaN where there is nothing to test or columns depend on others."
         slopes = np.eye(len(self.names))[int(self._data.intercept):]
-        return self.test(slopes).f if 0 < len(slopes) and self.rank == len(self.names) else np.reshape(self.sigma, -1) * np.nan
+        if not len(slopes) or self.rank < len(self.names):
+            return self._out(np.full(len(self._meat), np.nan))
+        return self.test(slopes).f
 
 
 @patch()
@@ -343,12 +362,12 @@ def robust(self: Fit,
         raise ValueError(f"kind is {kind!r}; wanted one of {', '.join(_KINDS)}")
     if self.df_resid == 0:
         raise ValueError(f"robust needs residuals, but {self.nobs} rows leave none beside {self.rank} parameters; wanted more rows")
-    data, count = self._data.unchanged(), len(self._data.X)
-    E, meat = _residuals(self), [np.zeros((0, self.rank))] * data.Y.shape[1]
+    data, count, roots = self._data.unchanged(), len(self._data.X), self._data.roots
+    E, meat = _residuals(self), [np.empty((0, max(self.rank, 1)))] * data.Y.shape[1]
     for i in range(0, count, _ROWS):
-        rows = np.flatnonzero(data.roots[i:i + _ROWS, 0]) + i
-        root = np.ldexp(data.roots[rows], data.unit)
-        Z = self._whitened(_design_rows(self, data.X[rows])) * root
+        rows = np.flatnonzero(roots[i:i + _ROWS, 0]) + i
+        root = np.ldexp(roots[rows], data.unit)
+        Z = _images(self, rows) * root
         factor = np.sqrt(_leverage_factor(kind, rows, np.square(Z).sum(axis=1), self))[:, None]
         meat = [np.linalg.qr(np.vstack([K, Z * (e[rows, None] * root * factor)]))[1] for K, e in zip(meat, E.T)]
     return RobustFit(self, kind, meat)
@@ -357,22 +376,34 @@ def robust(self: Fit,
 _ROWS = 2**14   # rows at a time
 
 
+def _images(r: Fit, rows: np.ndarray) -> np.ndarray:
+    "The rows of the design with these numbers, sent through the factor; of a polynomial, also what rounding took from its powers."
+    data = r._data
+    Z = r._whitened(_design_rows(r, data.X[rows]))
+    for part in [] if data.polynomial is None else data.polynomial.parts[1:]:
+        rest = _design_rows(r, part[rows])
+        rest[:, :int(data.intercept)] = 0
+        Z = Z + r._whitened(rest)
+    return Z
+
+
 def _residuals(r: Fit) -> np.ndarray:
     "The residuals, shape (n, k); on the road of the integers without what the roundings of theta and of X theta do to them."
-    data = r._data
+    data, Y = r._data, np.asarray(r._data.Y, float)
     if not isinstance(r._road, _Exact):
         return data.residuals(r._road.theta)
     theta, first = r._road.theta[np.argsort(data.order)], int(data.ones)
-    parts, left, lost = [data.X] if data.polynomial is None else data.polynomial.parts, data.Y - 0.0, 0.0
+    parts, left, lost = [np.asarray(data.X, float)] if data.polynomial is None else data.polynomial.parts, Y, 0.0
     columns = [(np.ones(len(left)), theta[0])] * first + [(part[:, j], theta[first + j]) for part in parts for j in range(part.shape[1])]
     for x, factor in columns:
         e = int(np.frexp(abs(x).max())[1])
         product, rest = two_product(np.ldexp(-x, -e)[:, None], np.ldexp(factor, e))
         left, slip = two_sum(left, product)
         lost = lost + (slip + rest)
-    rows = np.flatnonzero(data.roots)
-    E, root = (left + lost)[rows], data.roots[rows]
-    Z = r._whitened(_design_rows(r, data.X[rows])) * np.ldexp(root, data.unit)
+    roots = data.roots
+    rows = np.flatnonzero(roots)
+    E, root = (left + lost)[rows], roots[rows]
+    Z = _images(r, rows) * np.ldexp(root, data.unit)
     left[rows] = E - Z @ (Z.T @ (root * E)) / root       # the part along the columns is what rounding theta has left
     return left
 
@@ -380,8 +411,8 @@ def _residuals(r: Fit) -> np.ndarray:
 def _leverage_factor(kind: str, rows: np.ndarray, h: np.ndarray, r: Fit) -> np.ndarray:
     "What the squared residuals are multiplied by; a ValueError where that is no number."
     if kind in ("HC2", "HC3") and np.any(h > 1 - 1e-10):
-        raise ValueError(f"kind is {kind!r}, which divides by 1 less the leverage, and row {rows[h.argmax()]} has leverage 1: "
-                         "the fit goes through it whatever its target; wanted 'HC0' or 'HC1', or data without that row")
+        raise ValueError(f"kind is {kind!r}, which divides by 1 less the leverage, and row {r.kept[rows[h.argmax()]]} has leverage 1: the fit "
+                         "goes through it whatever its target, so no residual tells its noise; wanted data without that row and its column")
     return np.broadcast_to(_KINDS[kind](h, r.nobs, r.df_resid), h.shape)
 
 # %% ../nbs/10_inference.ipynb #summary-code
@@ -389,8 +420,10 @@ def _sure(x: float, error: float) -> str:
     "`x` to at most 8 digits, none of them finer than `error`."
     if not np.isfinite(x) or x == 0:
         return f"{x:g}"
-    digits = 8 if error == 0 else min(8, floor(log10(abs(x))) - floor(log10(error)))
-    return f"{x:#.{digits}g}".rstrip(".").replace(".e", "e") if digits > 0 else "unsure" if error > abs(x) else f"{x:.1g}"
+    if error > abs(x):
+        return "unsure"
+    digits = 8 if error == 0 else max(1, min(8, floor(log10(abs(x))) - floor(log10(error))))
+    return f"{x:#.{digits}g}".rstrip(".").replace(".e", "e")
 
 
 class Summary:
@@ -402,7 +435,7 @@ class Summary:
     @property
     def head(self) -> list[str]:
         "The columns' headings."
-        return ["theta", "stderr", "t", "p", f"{100 * self._level:g} % from", "to"]
+        return ["theta", "stderr", "t", "p", f"{100 * self._level:.15g} % from", "to"]
 
     @property
     def tables(self) -> list[tuple[str, list[list[str]], list[str]]]:  # for each target: title, rows of cells, lines below
@@ -430,7 +463,8 @@ class Summary:
             head = "".join(f'<th scope="col">{name}</th>' for name in ("parameter", *self.head))
             body = "".join(f'<tr><th scope="row">{escape(name)}</th>' + "".join(f"<td>{v}</td>" for v in cells) + "</tr>" for name, *cells in rows)
             parts += [f"<table><caption>{escape('; '.join([title] * bool(title) + figures))}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"]
-        return "".join([*parts, "<ul>", *(f"<li>{escape(note)}</li>" for note in self.notes), "</ul>"])
+        notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
+        return "".join([*parts, f"<ul>{notes}</ul>" * bool(notes)])
 
 
 def _row(name: str, theta: float, stderr: float, t: float, p: float, digits: float, ends: np.ndarray) -> list[str]:
@@ -444,12 +478,12 @@ def _row(name: str, theta: float, stderr: float, t: float, p: float, digits: flo
 
 def _figures(r: Fit, c: int) -> list[str]:
     "The figures of the fit for target `c`, in lines."
-    of = lambda name: float(np.reshape(getattr(r, name), -1)[c])
-    about = "R squared" if r._data.intercept else "R squared about 0"
+    of = lambda name: float(np.ravel(getattr(r, name))[c])
+    about = "R squared" if r._data.intercept else "R squared (about 0)"
+    test = f"F({r.rank - r._data.intercept}, {r.df_resid}) = {of('f'):.5g}, p = {of('f_p_value'):.3g}; " if np.isfinite(of("f")) else ""
     return [f"{r._foot()}",
             f"sigma {of('sigma'):.5g} with {r.df_resid} degrees of freedom; {about} {of('r_squared'):.5g}, adjusted {of('adj_r_squared'):.5g}",
-            f"F({r.rank - r._data.intercept}, {r.df_resid}) = {of('f'):.5g}, p = {of('f_p_value'):.3g}; "
-            f"log-likelihood {of('log_likelihood'):.6g}, AIC {of('aic'):.6g}, BIC {of('bic'):.6g}"]
+            f"{test}log-likelihood {of('log_likelihood'):.6g}, AIC {of('aic'):.6g}, BIC {of('bic'):.6g}"]
 
 
 def _notes(r: Fit) -> list[str]:
@@ -464,8 +498,8 @@ def _notes(r: Fit) -> list[str]:
         notes.append("No row to spare: the fit goes through every target, and nothing tells how far it is off.")
     elif df < _FEW:
         notes.append(f"Few degrees of freedom: sigma rests on {df}.")
-    if (lost := log10(r.condition)) >= _COSTLY:
-        notes.append(f"Condition number {r.condition:.2g}: of the digits in the data, up to {lost:.0f} are lost on the way to theta.")
+    if _COSTLY <= (lost := log10(r.condition)) < inf:
+        notes.append(f"Condition number {r.condition:.2g}: what the data leave unsure in their last digit may reach up to {lost:.0f} digits further up in theta.")
     return notes
 
 

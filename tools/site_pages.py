@@ -78,9 +78,9 @@ def mend_code(cell: dict, page: Page, before: str, folder: Path) -> None:
 def mend_documentation(text: str, page: Page, i: int) -> str:
     "The entry of a documented function: its equations by number, and no signature where the source stands right below."
     cells, numbers = page.nb["cells"], page.numbers
-    name = re.search(r"^show_doc\((\w+)", source(cells[i]), re.M)
+    name = re.search(r"^show_doc\((?:\w+\.)?(\w+)", source(cells[i]), re.M)
     beside = "\n".join(source(cell) for cell in cells[max(0, i - 1):i + 2])
-    if name and re.search(rf"^(def|class) {name[1]}\b", beside, re.M):
+    if name and re.search(rf"^(def|class) {name[1]}\b", beside, re.M) or "cached_property instance:" in text:
         text = SIGNATURE.sub("", text, count=1)
     return NAMED.sub(lambda m: f"[{numbers[m[0]]}](#{m[0]})" if m[0] in numbers else m[0], text)
 
