@@ -718,6 +718,27 @@ class Fit:
     test: Callable
     robust: Callable
     summary: Callable
+    leverage: np.ndarray
+    standardized_residuals: np.ndarray
+    studentized_residuals: np.ndarray
+    outlier_p_values: np.ndarray
+    cooks_distance: np.ndarray
+    dffits: np.ndarray
+    dfbetas: np.ndarray
+    vif: np.ndarray
+    condition_indices: np.ndarray
+    variance_proportions: np.ndarray
+    durbin_watson: float | np.ndarray
+    breusch_pagan: Callable
+    curvature: Callable
+    influence: Callable
+    plot: Callable
+    plot_residuals: Callable
+    plot_qq: Callable
+    plot_scale_location: Callable
+    plot_leverage: Callable
+    plot_coefficients: Callable
+    plot_added_variable: Callable
 
     def __init__(self, data: _Data, road: object, min_digits: float, why: str):
         self._data, self._road, self._min_digits, self._why = data, road, min_digits, why
@@ -909,6 +930,9 @@ _FINE, _FEW_NUMBERS = 13, 20_000   # digits of statistics, and how many numbers 
 
 _LATER = {name: chapter for chapter, names in (
     ("inference", "cov t p_values f f_p_value adj_r_squared log_likelihood aic bic conf_int test robust summary _interval"),
+    ("diagnostics", "leverage standardized_residuals studentized_residuals outlier_p_values cooks_distance dffits dfbetas vif "
+                    "condition_indices variance_proportions durbin_watson breusch_pagan curvature influence plot plot_residuals "
+                    "plot_qq plot_scale_location plot_leverage plot_coefficients plot_added_variable"),
 ) for name in names.split()}
 
 # %% ../nbs/09_least_squares.ipynb #fit
