@@ -9,6 +9,7 @@ from .accuracy import strd, strd_table
 from .fits import fits
 from .fits import table as fits_table
 from .measure import ROOT, Claim, by_turns, medians
+from .penalties import lasso_path, ridge_path
 from .traps import table as traps_table
 from .traps import traps
 
@@ -123,5 +124,5 @@ def book(repeats: int) -> dict:
 
 
 CASES = {"example": example, "large": large, "batch": batch, "imports": imports, "strd": strd, "traps": traps,
-         "fits": fits, "book": book}
+         "fits": fits, "ridge_path": ridge_path, "lasso_path": lasso_path, "book": book}
 TABLES = {"strd": strd_table, "traps": traps_table, "fits": fits_table}  # printed beside times and claims

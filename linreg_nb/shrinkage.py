@@ -129,23 +129,23 @@ def _in_given_units(c: _Centred, beta: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return coef, c.y_mean - coef @ c.x_mean if c.intercept else np.zeros(len(coef))
 
 # %% ../nbs/11_shrinkage.ipynb #ridge-code
-def _orthogonal(Z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    "Q and R of `Z`: of many rows by Cholesky's factor, twice, where that is as good as Householder's reflections."
+def _orthogonal(Z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    "Q, F, R with Z = Q F R and Q F orthonormal: by Cholesky's factor, twice, where rows are many and that is as good as reflections."
     n, p = Z.shape
-    if n < 2 * p:
-        return np.linalg.qr(Z)
-    from scipy.linalg.blas import dtrsm
-    Q, R = Z, np.eye(p)
-    for _ in range(2):
-        square = Q.T @ Q
-        if Q is not Z and np.linalg.norm(square - np.eye(p)) > 0.5:     # the first pass was of little use
-            return np.linalg.qr(Z)
+    eye = np.eye(min(n, p))
+    if n >= 2 * p:
+        from scipy.linalg.blas import dtrsm
         try:
-            L = np.linalg.cholesky(square)
+            L = np.linalg.cholesky(Z.T @ Z)
+            Q = dtrsm(1.0, L, Z.T, lower=1).T
+            square = Q.T @ Q
+            if np.linalg.norm(square - eye) < 0.5:                  # near enough for the second pass to have all digits
+                more = np.linalg.cholesky(square)
+                return Q, np.linalg.inv(more).T, more.T @ L.T
         except np.linalg.LinAlgError:
-            return np.linalg.qr(Z)
-        Q, R = dtrsm(1.0, L, Q.T, lower=1).T, L.T @ R
-    return Q, R
+            pass
+    Q, R = np.linalg.qr(Z)
+    return Q, eye, R
 
 
 def _leave_one_out(c: _Centred, U: np.ndarray, beta: np.ndarray, kept: np.ndarray) -> np.ndarray:
@@ -160,9 +160,9 @@ def _leave_one_out(c: _Centred, U: np.ndarray, beta: np.ndarray, kept: np.ndarra
         return np.ldexp(total / len(U), 2 * c.y_unit)
 
 
-def _directions(Z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    "U, s and V^T of `Z`; an s that is rounding is 0."
-    Q, R = _orthogonal(Z)
+def _directions(Z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    "Q and C with U = Q C, s, and V^T of `Z`; an s that is rounding is 0."
+    Q, F, R = _orthogonal(Z)
     order = np.argsort(-np.linalg.norm(R, axis=0), kind="stable")      # large columns first, and the lower triangle from here on:
     more, R = np.linalg.qr(R[:, order])                                # then small columns keep their own digits
     V, s, Ut = np.linalg.svd(R.T, full_matrices=False)
@@ -171,7 +171,7 @@ def _directions(Z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         s = np.where(s <= nothing * s[0], 0, s)
     Vt = np.empty((len(s), Z.shape[1]))
     Vt[:, order] = V.T
-    return Q @ (more @ Ut.T), s, Vt
+    return Q, F @ more @ Ut.T, s, Vt
 
 # %% ../nbs/11_shrinkage.ipynb #ridge-def
 def ridge_path(X: ArrayLike,                 # features, shape (n, d): array, list or data frame
@@ -180,13 +180,14 @@ def ridge_path(X: ArrayLike,                 # features, shape (n, d): array, li
                *,
                intercept: bool = True,       # whether the model has an intercept, which is not penalised
                standardize: bool = False,    # whether to penalise the effect of one standard deviation of a column, not of 1
+               leave_one_out: bool = True,   # whether to compute the leave-one-out errors, which takes about half of the time
                ) -> Shrunk:                  # the answers for all of them, with their leave-one-out errors
     """The parameters that make half the squares plus half `lam` times the squared coefficients smallest, for every `lam`.
 
     Raises ValueError for unfit arguments.
     Source: equations eq-ridge-svd and eq-press of this chapter; Hoerl and Kennard (1970), Allen (1974).
     """
-    return _ridge(X, y, _lams(lams), intercept, standardize)
+    return _ridge(X, y, _lams(lams), intercept, standardize, leave_one_out)
 
 
 def ridge(X: ArrayLike,                 # features, shape (n, d): array, list or data frame
@@ -201,20 +202,20 @@ def ridge(X: ArrayLike,                 # features, shape (n, d): array, list or
     Raises ValueError for unfit arguments.
     Source: equations eq-ridge-svd and eq-press of this chapter; Hoerl and Kennard (1970), Allen (1974).
     """
-    return _single(_ridge(X, y, np.array([_positive("lam", lam)]), intercept, standardize))
+    return _single(_ridge(X, y, np.array([_positive("lam", lam)]), intercept, standardize, True))
 
 
-def _ridge(X, y, lams, intercept, standardize) -> Shrunk:
+def _ridge(X, y, lams, intercept, standardize, leave_one_out) -> Shrunk:
     "What `ridge_path` returns."
     c = _centre(X, y, intercept, standardize, alike=True)
     with np.errstate(over="ignore", under="ignore"):
         lam = lams * c.price[0]**2
-    U, s, Vt = _directions(c.Z)
+    Q, C, s, Vt = _directions(c.Z)
     with np.errstate(all="ignore"):
         per_s = s + lam[:, None] / s                       # (s² + λ) / s, without a square that may overflow; infinite where s is 0
-    beta, kept = c.w @ U / per_s @ Vt, s / per_s
+    beta, kept = c.w @ Q @ C / per_s @ Vt, s / per_s
     coef, offset = _in_given_units(c, beta)
-    return Shrunk(lams, coef, offset, c.names, intercept + kept.sum(axis=1), loo=_leave_one_out(c, U, beta, kept))
+    return Shrunk(lams, coef, offset, c.names, intercept + kept.sum(axis=1), loo=_leave_one_out(c, Q @ C, beta, kept) if leave_one_out else None)
 
 
 def _single(r: Shrunk) -> Shrunk:
@@ -250,7 +251,7 @@ def _ratio(l1_ratio: float) -> float:
 
 # %% ../nbs/11_shrinkage.ipynb #lasso-core
 def _sweep(G, g, theta, l1, l2):
-    "One pass of eq-step over the coefficients that are not 0 or want not to be; changes `theta` and g = X'e; returns their number."
+    "One pass of eq-lasso-step over the coefficients that are not 0 or want not to be; changes `theta` and g = X'e; returns their number."
     active = np.flatnonzero((theta != 0) | (np.abs(g) > l1))
     for j in active:
         old = theta[j]
@@ -263,7 +264,7 @@ def _sweep(G, g, theta, l1, l2):
 
 
 def _gap(g, theta, l1, l2, ee):
-    "The duality gap of eq-gap, from g = X'e and the squared length of e."
+    "The duality gap of eq-lasso-gap, from g = X'e and the squared length of e."
     h = g - l2 * theta
     c = min(1.0, np.min(l1 / np.maximum(np.abs(h), 1e-300)))
     ee = max(ee, 0.0) + np.sum(l2 * theta * theta)
@@ -301,7 +302,7 @@ def duality_gap(X: ArrayLike,               # features, shape (n, d)
     """A bound on how far J(`theta`) is above its minimum: the lasso's J, or the elastic net's.
 
     Whoever's parameters they are. Raises ValueError for unfit arguments.
-    Source: equation eq-gap of this chapter; Fenchel's dual, as in Kim and others (2007).
+    Source: equation eq-lasso-gap of this chapter; Fenchel's dual, as in Kim and others (2007).
     """
     X, y = check_X_y(X, y)
     theta, lam, l1_ratio = _as_float("theta", theta, 1), _positive("lam", lam), _ratio(l1_ratio)
@@ -448,7 +449,7 @@ def lasso(X: ArrayLike,                # features, shape (n, d): array, list or 
     """The parameters that make half the squares plus `lam` times the coefficients' absolute values smallest.
 
     Raises ValueError for unfit arguments. Warns with ConvergenceWarning, naming the gap reached, where `tol` wasn't.
-    Source: equations eq-step, eq-signs and eq-gap of this chapter; Tibshirani (1996), Friedman and others (2010).
+    Source: equations eq-lasso-step, eq-lasso-signs and eq-lasso-gap of this chapter; Tibshirani (1996), Friedman and others (2010).
     """
     return _single(_elastic(X, y, np.array([_positive("lam", lam)]), 1.0, intercept, standardize, tol, max_sweeps))
 
@@ -465,7 +466,7 @@ def lasso_path(X: ArrayLike,                     # features, shape (n, d): array
     """The lasso for many penalties, each started from the answer for the next larger one.
 
     Raises ValueError for unfit arguments. Warns with ConvergenceWarning, naming the gap reached, where `tol` wasn't.
-    Source: equations eq-step, eq-signs and eq-gap of this chapter; Tibshirani (1996), Friedman and others (2010).
+    Source: equations eq-lasso-step, eq-lasso-signs and eq-lasso-gap of this chapter; Tibshirani (1996), Friedman and others (2010).
     """
     return _elastic(X, y, None if lams is None else _lams(lams), 1.0, intercept, standardize, tol, max_sweeps)
 
@@ -483,7 +484,7 @@ def elastic_net(X: ArrayLike,                # features, shape (n, d): array, li
     """The parameters that make half the squares plus `lam` times a mixture of both penalties smallest.
 
     Raises ValueError for unfit arguments. Warns with ConvergenceWarning, naming the gap reached, where `tol` wasn't.
-    Source: equations eq-elastic and eq-stack of this chapter; Zou and Hastie (2005).
+    Source: equations eq-elastic-loss and eq-elastic-stack of this chapter; Zou and Hastie (2005).
     """
     return _single(_elastic(X, y, np.array([_positive("lam", lam)]), l1_ratio, intercept, standardize, tol, max_sweeps))
 
@@ -501,7 +502,7 @@ def elastic_net_path(X: ArrayLike,                   # features, shape (n, d): a
     """The elastic net for many penalties, each started from the answer for the next larger one.
 
     Raises ValueError for unfit arguments. Warns with ConvergenceWarning, naming the gap reached, where `tol` wasn't.
-    Source: equations eq-elastic and eq-stack of this chapter; Zou and Hastie (2005).
+    Source: equations eq-elastic-loss and eq-elastic-stack of this chapter; Zou and Hastie (2005).
     """
     return _elastic(X, y, None if lams is None else _lams(lams), l1_ratio, intercept, standardize, tol, max_sweeps)
 
