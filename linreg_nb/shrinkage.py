@@ -37,25 +37,40 @@ def soft_threshold(z: ArrayLike,      # numbers of any shape
 class Shrunk:
     "A fit with a penalty: for one λ, or for L of them, which are then the first axis of every array."
     lam: float | np.ndarray    # the weight of the penalty: a number, or shape (L,)
-    coef: np.ndarray           # the coefficients of the columns of X: shape (d,), or (L, d)
-    intercept: float | np.ndarray  # a number, or shape (L,); 0 where the model has none
-    names: list[str]           # the columns of X
+    theta: np.ndarray          # the parameters, the intercept's first where there is one: shape (p,), or (L, p)
+    names: list[str]           # what each of the p parameters belongs to
+    d: int                     # how many columns X has
     df: float | np.ndarray     # effective degrees of freedom, the intercept's included: a number, or shape (L,)
     loo: float | np.ndarray | None = None    # ridge: the mean squared error when each row is left out in turn
     gap: float | np.ndarray | None = None    # lasso, elastic net: J is at most this much above its minimum
     sweeps: int | np.ndarray | None = None   # lasso, elastic net: passes over the coefficients
 
+    @property
+    def coef(self) -> np.ndarray:  # shape (d,), or (L, d)
+        "The coefficients of the columns of X."
+        return self.theta[..., len(self.names) - self.d:]
+
+    @property
+    def intercept(self) -> float | np.ndarray:  # a number, or shape (L,)
+        "The intercept; 0 where there is none."
+        return self.theta[..., 0] * (len(self.names) > self.d)
+
     def predict(self,
                 X_new: ArrayLike,   # features, shape (m, d), the columns in the order of X
                 ) -> np.ndarray:    # shape (m,), or (L, m)
         "The predictions for new rows. Raises ValueError where `X_new` doesn't fit X."
-        found = _column_names(X_new)
-        X_new, d = _as_float("X_new", X_new, 2), len(self.names)
-        if X_new.shape[1] != d:
-            raise ValueError(f"X_new has {X_new.shape[1]} columns; wanted {d}, as X has")
-        if found is not None and self.names != [f"x{j + 1}" for j in range(d)] and found != self.names:
-            raise ValueError(f"X_new has the columns {found}; wanted those of X, {self.names}")
+        found, names = _column_names(X_new), self.names[len(self.names) - self.d:]
+        X_new = _as_float("X_new", X_new, 2)
+        if X_new.shape[1] != self.d:
+            raise ValueError(f"X_new has {X_new.shape[1]} columns; wanted {self.d}, as X has")
+        if found is not None and names != _numbered(self.d) and found != names:
+            raise ValueError(f"X_new has the columns {found}; wanted those of X, {names}")
         return (X_new @ self.coef.T + self.intercept).T
+
+
+def _numbered(d: int) -> list[str]:
+    "Names for columns that have none."
+    return [f"x{j + 1}" for j in range(d)]
 
 # %% ../nbs/11_shrinkage.ipynb #prepare
 def _positive(name: str, value: float) -> float:
@@ -108,7 +123,7 @@ def _centre(X: ArrayLike, y: ArrayLike, intercept: bool, standardize: bool, alik
     if (unit != 1).any():
         Z /= unit
     return _Centred(Z, np.ldexp(w, -y_unit), unit, y_unit, np.ones(len(unit)) if standardize else 1 / unit, x_mean, float(y_mean),
-                    names or [f"x{j + 1}" for j in range(X.shape[1])], intercept)
+                    names or _numbered(X.shape[1]), bool(intercept))
 
 
 def _units(Z: np.ndarray, size: np.ndarray, standardize: bool, alike: bool) -> np.ndarray:
@@ -120,13 +135,15 @@ def _units(Z: np.ndarray, size: np.ndarray, standardize: bool, alike: bool) -> n
     return np.ldexp(1.0, np.where(abs(e) > _FAR, e - 1, 0))
 
 
-def _in_given_units(c: _Centred, beta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    "Coefficients and intercepts for the data as they were given, from scaled coefficients of shape (L, d)."
+def _in_given_units(c: _Centred, beta: np.ndarray) -> tuple[np.ndarray, list[str], int]:
+    "The parameters for the data as they were given, shape (L, p), from scaled coefficients (L, d); their names; d."
     with np.errstate(over="ignore"):
-        coef = np.ldexp(beta / c.unit, c.y_unit)
-    if not np.isfinite(coef).all():
+        theta = np.ldexp(beta / c.unit, c.y_unit)
+    if c.intercept:
+        theta = np.column_stack([c.y_mean - theta @ c.x_mean, theta])
+    if not np.isfinite(theta).all():
         raise ValueError("theta is too large for float64; multiply y by a smaller unit or X by a larger one")
-    return coef, c.y_mean - coef @ c.x_mean if c.intercept else np.zeros(len(coef))
+    return theta, ["intercept"] * c.intercept + c.names, len(c.names)
 
 # %% ../nbs/11_shrinkage.ipynb #ridge-code
 def _orthogonal(Z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -214,14 +231,13 @@ def _ridge(X, y, lams, intercept, standardize, leave_one_out) -> Shrunk:
     with np.errstate(all="ignore"):
         per_s = s + lam[:, None] / s                       # (s² + λ) / s, without a square that may overflow; infinite where s is 0
     beta, kept = c.w @ Q @ C / per_s @ Vt, s / per_s
-    coef, offset = _in_given_units(c, beta)
-    return Shrunk(lams, coef, offset, c.names, intercept + kept.sum(axis=1), loo=_leave_one_out(c, Q @ C, beta, kept) if leave_one_out else None)
+    return Shrunk(lams, *_in_given_units(c, beta), c.intercept + kept.sum(axis=1), loo=_leave_one_out(c, Q @ C, beta, kept) if leave_one_out else None)
 
 
 def _single(r: Shrunk) -> Shrunk:
     "The first of several answers, on its own."
     first = lambda a: None if a is None else a[0].item() if a.ndim == 1 else a[0]
-    return Shrunk(*(part if name == "names" else first(part) for name, part in vars(r).items()))
+    return Shrunk(*(part if name in ("names", "d") else first(part) for name, part in vars(r).items()))
 
 # %% ../nbs/11_shrinkage.ipynb #lam-max
 def lam_max(X: ArrayLike,               # features, shape (n, d): array, list or data frame
@@ -421,12 +437,11 @@ def _elastic(X, y, lams, l1_ratio, intercept, standardize, tol, max_sweeps) -> S
         descend(top)
     for k in np.argsort(-lams, kind="stable"):
         gaps[k], sweeps[k] = descend(lams[k])
-        beta[k], df[k] = theta, intercept + _freedom(c.Z, theta, _prices(c, lams[k], l1_ratio)[1])
+        beta[k], df[k] = theta, c.intercept + _freedom(c.Z, theta, _prices(c, lams[k], l1_ratio)[1])
     if (gaps > tol * yy).any():
         _warn_short(lams, gaps / yy, tol, most)
-    coef, offset = _in_given_units(c, beta)
     with np.errstate(over="ignore"):
-        return Shrunk(lams, coef, offset, c.names, df, gap=np.ldexp(gaps, 2 * c.y_unit), sweeps=sweeps)
+        return Shrunk(lams, *_in_given_units(c, beta), df, gap=np.ldexp(gaps, 2 * c.y_unit), sweeps=sweeps)
 
 
 def _warn_short(lams, gaps, tol, most) -> None:
