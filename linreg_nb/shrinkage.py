@@ -104,7 +104,7 @@ class _Centred(NamedTuple):
     intercept: bool
 
 
-def _centre(X: ArrayLike, y: ArrayLike, intercept: bool, standardize: bool, alike: bool) -> _Centred:
+def _centre(X: ArrayLike, y: ArrayLike, intercept: bool, standardize: bool, alike: bool = False) -> _Centred:
     "Checked data without their means if there is an intercept; `alike`: one unit for all columns, unless they are standardized."
     for name, flag in (("intercept", intercept), ("standardize", standardize)):
         if not isinstance(flag, (bool, np.bool_)):
@@ -117,7 +117,7 @@ def _centre(X: ArrayLike, y: ArrayLike, intercept: bool, standardize: bool, alik
         Z, w, size = X - x_mean, y - y_mean, np.maximum(high - x_mean, x_mean - low)
     if not (np.isfinite(size).all() and np.isfinite(w).all()):
         raise ValueError("X or y is so large that sums overflow; choose a larger unit")
-    if intercept and (low == high).any():
+    if intercept:
         Z[:, low == high] = size[low == high] = 0                     # what rounding has left of a constant
     unit, y_unit = _units(Z, size, standardize, alike), int(_exponents(w))
     if (unit != 1).any():
@@ -165,6 +165,9 @@ def _orthogonal(Z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return Q, eye, R
 
 
+_ALONE = 1e-10  # a row that leaves less than this of itself to the others: nothing is known of it without it
+
+
 def _leave_one_out(c: _Centred, U: np.ndarray, beta: np.ndarray, kept: np.ndarray) -> np.ndarray:
     "The mean squared error of leaving out each row, for each λ, shape (L,): equation eq-press, on blocks of rows."
     total, own = np.zeros(len(beta)), c.intercept / len(U)
@@ -172,7 +175,7 @@ def _leave_one_out(c: _Centred, U: np.ndarray, beta: np.ndarray, kept: np.ndarra
         rows = slice(i, i + 1024)
         left = 1 - own - np.square(U[rows]) @ kept.T
         e = c.w[rows, None] - c.Z[rows] @ beta.T
-        total += np.square(e / np.where(left > 1e-10, left, np.nan)).sum(axis=0)   # at leverage 1, nothing is known of the row but itself
+        total += np.square(e / np.where(left > _ALONE, left, np.nan)).sum(axis=0)
     with np.errstate(over="ignore"):
         return np.ldexp(total / len(U), 2 * c.y_unit)
 
@@ -225,11 +228,9 @@ def ridge(X: ArrayLike,                 # features, shape (n, d): array, list or
 def _ridge(X, y, lams, intercept, standardize, leave_one_out) -> Shrunk:
     "What `ridge_path` returns."
     c = _centre(X, y, intercept, standardize, alike=True)
-    with np.errstate(over="ignore", under="ignore"):
-        lam = lams * c.price[0]**2
     Q, C, s, Vt = _directions(c.Z)
-    with np.errstate(all="ignore"):
-        per_s = s + lam[:, None] / s                       # (s² + λ) / s, without a square that may overflow; infinite where s is 0
+    with np.errstate(all="ignore"):                                  # (s² + λ) / s, without a square; infinite where s is 0
+        per_s = s + (lams * c.price[0])[:, None] * (c.price[0] / s)
     beta, kept = c.w @ Q @ C / per_s @ Vt, s / per_s
     return Shrunk(lams, *_in_given_units(c, beta), c.intercept + kept.sum(axis=1), loo=_leave_one_out(c, Q @ C, beta, kept) if leave_one_out else None)
 
@@ -251,7 +252,7 @@ def lam_max(X: ArrayLike,               # features, shape (n, d): array, list or
 
     Raises ValueError for unfit arguments. Source: equation eq-lam-max of this chapter.
     """
-    return _most(_centre(X, y, intercept, standardize, alike=False), _ratio(l1_ratio))
+    return _most(_centre(X, y, intercept, standardize), _ratio(l1_ratio))
 
 
 def _most(c: _Centred, l1_ratio: float) -> float:
@@ -282,9 +283,9 @@ def _sweep(G, g, theta, l1, l2):
 def _gap(g, theta, l1, l2, ee):
     "The duality gap of eq-lasso-gap, from g = X'e and the squared length of e."
     h = g - l2 * theta
-    c = min(1.0, np.min(l1 / np.maximum(np.abs(h), 1e-300)))
-    ee = max(ee, 0.0) + np.sum(l2 * theta * theta)
-    return 0.5 * (1 - c)**2 * ee + np.sum(l1 * np.abs(theta) - c * theta * h)
+    c = np.min(l1 / np.maximum(np.abs(h), l1))
+    ee += np.sum(l2 * theta * theta)
+    return max(0.5 * (1 - c)**2 * ee + np.sum(l1 * np.abs(theta) - c * theta * h), 0.0)   # below 0 there is only rounding
 
 
 def _jump(G: np.ndarray, b: np.ndarray, theta: np.ndarray, l1: np.ndarray, l2: np.ndarray) -> None:
@@ -295,13 +296,11 @@ def _jump(G: np.ndarray, b: np.ndarray, theta: np.ndarray, l1: np.ndarray, l2: n
         downhill = b[A] - l1[A] * np.sign(old) - S @ old
         _, change, dependent = dposv(S, downhill)
         if dependent:                                             # along what the data can't see, the absolute values alone decide
-            _, change, dependent = dposv(S + np.diag(1e-10 * np.diag(S)), downhill)
+            _, change, _ = dposv(S + np.diag(1e-10 * np.diag(S)), downhill)
         crossing = (old + change) * old <= 0
         part = np.where(crossing, -old / np.where(crossing, change, 1), 1.0)
         step = part.min()
         new = np.where(crossing & (part == step), 0.0, old + step * change)
-        if dependent or (new - old) @ (S @ (new - old) / 2 - downhill) > 0:
-            return                                                # rounding has the last word
         theta[A] = new
         if not crossing.any():
             return
@@ -328,7 +327,7 @@ def duality_gap(X: ArrayLike,               # features, shape (n, d)
     coef = theta[int(intercept):]
     e = y - X @ coef - (theta[0] if intercept else 0)
     off = e.mean() if intercept else 0.0                     # 0 at the best intercept
-    g = (X - X.mean(axis=0) * intercept).T @ (e - off)
+    g = (X - X.mean(axis=0) * intercept).T @ e
     d = len(coef)
     return float(_gap(g, coef, np.full(d, lam * l1_ratio), np.full(d, lam * (1 - l1_ratio)), (e - off) @ (e - off)) + len(y) * off**2 / 2)
 
@@ -336,13 +335,13 @@ def duality_gap(X: ArrayLike,               # features, shape (n, d)
 def _descend(sweep, gap_of, G, b, yy, theta, l1, l2, goal, most):
     "At most `most` sweeps, until the gap is `goal`; changes `theta`; returns the gap, the sweeps and the coefficients visited."
     g = b - G @ theta
-    visited = 0
-    for k in range(most + 1):
+    sweeps = visited = 0
+    while True:
         gap = gap_of(g, theta, l1, l2, yy - np.sum(theta * (b + g)))
-        if gap <= goal or k == most:
-            return gap, k, visited
+        if gap <= goal or sweeps >= most:
+            return gap, sweeps, visited
         visited += sweep(G, g, theta, l1, l2)
-    return gap, most, visited
+        sweeps += 1
 
 
 @cache
@@ -397,13 +396,14 @@ class ConvergenceWarning(UserWarning):
     "The sweeps came to their end before the duality gap was as small as asked for."
 
 # %% ../nbs/11_shrinkage.ipynb #lasso-def
-_FEW = 500   # so many columns may share one matrix of products even where there are fewer rows
+_PRICES = 1e-300, 1e300   # the lowest and the highest: products with them are numbers still
+_FEW = 500                # so many columns may share one matrix of products even where there are fewer rows
 
 
 def _prices(c: _Centred, lam: float, l1_ratio: float) -> tuple[np.ndarray, np.ndarray]:
     "What the absolute value of each scaled coefficient costs, and half its square."
     with np.errstate(over="ignore", under="ignore"):
-        return np.clip(np.ldexp(lam * l1_ratio * c.price, -c.y_unit), 1e-300, 1e300), np.minimum(lam * (1 - l1_ratio) * c.price * c.price, 1e300)
+        return np.clip(np.ldexp(lam * l1_ratio * c.price, -c.y_unit), *_PRICES), np.minimum(lam * (1 - l1_ratio) * c.price * c.price, _PRICES[1])
 
 
 def _freedom(Z: np.ndarray, theta: np.ndarray, l2: np.ndarray) -> float:
@@ -419,13 +419,13 @@ def _elastic(X, y, lams, l1_ratio, intercept, standardize, tol, max_sweeps) -> S
     "What `elastic_net_path` returns: from the largest λ to the smallest, each from where the one before has ended."
     l1_ratio = _ratio(l1_ratio)
     tol, most = _positive("tol", tol), int(_positive("max_sweeps", max_sweeps))
-    c = _centre(X, y, intercept, standardize, alike=False)
+    c = _centre(X, y, intercept, standardize)
     top = _most(c, l1_ratio)
     lams = _lams((top or 1.0) * np.geomspace(1, 1e-3, 100)) if lams is None else lams
     (n, d), yy = c.Z.shape, float(c.w @ c.w)
     G, b = (c.Z.T @ c.Z, c.Z.T @ c.w) if d <= max(n, _FEW) else (None, None)
-    theta, beta, gaps = np.zeros(d), np.zeros((len(lams), d)), np.zeros(len(lams))
-    sweeps, df = np.zeros(len(lams), dtype=int), np.zeros(len(lams))
+    theta, beta = np.zeros(d), np.empty((len(lams), d))
+    gaps, df, sweeps = np.empty(len(lams)), np.empty(len(lams)), np.empty(len(lams), dtype=int)
 
     def descend(lam):
         l1, l2 = _prices(c, lam, l1_ratio)
