@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from copies import ROOT
 
-from benchmarks import accuracy, fits, measure, peers, traps
+from benchmarks import accuracy, fits, measure, peers, penalties, traps
 from benchmarks.accuracy import digits, tried
 from benchmarks.cases import CASES
 from linreg_nb.data import load_strd, strd_names
@@ -185,3 +185,11 @@ def test_recorded_traps_have_a_way_out():
             mended = any(right[other["who"]] for other in trap["rows"] if other["mends"] == row["who"])
             assert right[row["who"]] or row["mends"] or mended, (trap["name"], row["who"])
         assert right.get(traps.FIT, True)
+
+
+def test_paths_that_differ_are_no_race():
+    "A millionth of the largest coefficient is told from nothing, and more than allowed ends the case."
+    path = np.array([[1.0, -2.0], [0.0, 4.0]])
+    assert penalties.near(path, path + [[0, 4e-6], [0, 0]], 1e-5) == pytest.approx(1e-6)
+    with pytest.raises(SystemExit, match="differ by 1.0e-06, more than 1e-07: not the same job"):
+        penalties.near(path, path + [[0, 4e-6], [0, 0]], 1e-7)

@@ -7,10 +7,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from benchmarks.traps import rational_solution
+from benchmarks.traps import rational_least_squares, rational_solution
 from linreg_nb import batch_gradient_descent, fit, normal_equations, stochastic_gradient_descent
 from linreg_nb.gradient import gradient
 from linreg_nb.sgd import affine_path, epoch_map, sgd_bound, sgd_loop
+from linreg_nb.shrinkage import duality_gap, elastic_net, lam_max, ridge
 
 U = np.finfo(float).eps / 2  # the unit roundoff
 SOLVERS = {
@@ -166,3 +167,33 @@ def test_batch_descents_closed_form_is_the_naive_loop(problem, epochs, part):
     close = dict(rtol=0, atol=tolerance(naive, X, y, alpha / len(y)), strict=True)
     np.testing.assert_allclose(batch_gradient_descent(X, y, alpha, epochs, path=True), naive, **close)
     np.testing.assert_allclose(batch_gradient_descent(X, y, alpha, epochs), naive[-1], **close)
+
+
+@given(problems(most_columns=4), st.integers(-4, 4))
+def test_ridge_is_the_exact_answer_to_almost_all_digits(problem, level):
+    "Least squares in fractions, with rows of the root of lam below X, gives the same to 1e-9 of the largest part."
+    X, y = problem
+    root = 2.0**level * 2.0**int(np.frexp(abs(X).max())[1])
+    below = np.vstack([X, root * np.eye(X.shape[1])]), np.append(y, np.zeros(X.shape[1]))
+    exact = rational_least_squares(*below)
+    found = ridge(X, y, root**2, intercept=False).coef
+    np.testing.assert_allclose(found, exact, rtol=0, atol=1e-9 * max(abs(exact).max(), 1e-300))
+
+
+@given(problems(), st.floats(1e-3, 1.2), st.sampled_from([1.0, 0.5, 0.05]), st.booleans())
+def test_the_gap_of_an_elastic_net_is_closed_and_bounds_every_other_answer(problem, part, l1_ratio, wide):
+    "At the answer the gap is next to nothing; anybody else's J lies above its minimum by at most their gap."
+    X, y = problem
+    X = np.hstack([X, X[::-1] + 1, X**2 / abs(X).max()]) if wide else X
+    lam = part * lam_max(X, y, l1_ratio)
+    assume(lam > 0)
+    r = elastic_net(X, y, lam, l1_ratio)
+    total = np.sum((y - y.mean())**2)
+    assert duality_gap(X, y, r.theta, lam, l1_ratio) <= 2e-12 * total
+
+    def J(theta):
+        e = y - theta[0] - X @ theta[1:]
+        return e @ e / 2 + lam * (l1_ratio * abs(theta[1:]).sum() + (1 - l1_ratio) / 2 * theta[1:] @ theta[1:])
+    for other in (0.5 * r.theta, np.append(y.mean(), 0 * r.coef), 1.1 * r.theta):
+        above = J(other) - J(r.theta)
+        assert -1e-11 * total <= above <= duality_gap(X, y, other, lam, l1_ratio) + 1e-11 * (total + J(other))
