@@ -10,6 +10,7 @@ from .agreement import agreement, agreement_table
 from .fits import fits
 from .fits import table as fits_table
 from .measure import ROOT, Claim, by_turns, medians
+from .robust import huber
 from .traps import table as traps_table
 from .traps import traps
 
@@ -124,6 +125,6 @@ def book(repeats: int) -> dict:
 
 
 CASES = {"example": example, "large": large, "batch": batch, "imports": imports, "strd": strd, "traps": traps,
-         "agreement": agreement, "fits": fits, "book": book}
+         "agreement": agreement, "fits": fits, "huber": huber, "book": book}
 TABLES = {"strd": strd_table, "agreement": agreement_table, "traps": traps_table,
           "fits": fits_table}  # printed beside times and claims
