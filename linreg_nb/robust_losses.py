@@ -234,9 +234,12 @@ class _Problem:
             self.Z = independent_columns(self.Z)[1] * sqrt(len(self.Z))
             self.G = self.Z.T @ self.Z
 
-    def slack(self, e: np.ndarray) -> np.ndarray:
-        "What rounding may do to each of the residuals `e`."
-        return 1e-14 * (abs(self.b) + abs(self.b - e))
+        self.least = 1e-16 * np.median(abs(self.b[self.b != 0])) if self.b.any() else 0.0
+        self.sizes = np.sqrt(np.einsum("ij,ij->i", self.Z, self.Z))
+
+    def slack(self, t: np.ndarray) -> np.ndarray:
+        "What rounding may do to each of the residuals b - Z t."
+        return self.least + 1e-14 * abs(self.b) + 2e-15 * sqrt(t @ t) * self.sizes
 
     def parameters(self, t: np.ndarray, same: Callable) -> tuple[np.ndarray, np.ndarray, float, list[str]]:
         "theta, coef, intercept and names from the answer `t` for Z; where Z is another basis, from the least squares that have the same answer."
@@ -259,13 +262,29 @@ def _times_power(A: np.ndarray, e: np.ndarray, out: np.ndarray) -> None:
         np.ldexp(A, e, out=out)
 
 # %% ../nbs/12_robust_losses.ipynb #newton
+_BEYOND = 1e-10  # what the rows beyond the threshold count in a direction, where those inside don't tell one
+_TELLS = 1000     # by how much a scale must exceed what rounding does to a residual
+
+
 class _Huber:
     "The search for the pattern: which residuals lie beyond the threshold, and on which side."
 
-    def __init__(self, problem: _Problem, delta: float, rule: "_Given | _Mad | _Joint"):
-        self.problem, self.Z, self.b, self.delta, self.rule = problem, problem.Z, problem.b, delta, rule
+    def __init__(self, problem: _Problem, delta: float, rule_of: "Callable[[float], _Given | _Mad | _Joint]"):
+        self.problem, self.Z, self.b, self.rule_of = problem, problem.Z, problem.b, rule_of
         self.sides, self.G, self.c, self.g = np.zeros(len(self.b)), problem.G, self.Z.T @ self.b, np.zeros(self.Z.shape[1])
-        self._keep(t := _solver(self.G)(self.c), self.b - self.Z @ t)    # least squares
+        self.t = _solver(self.G)(self.c)                                 # least squares
+        self.e = self.b - self.Z @ self.t
+        self.aim(delta)
+
+    def aim(self, delta: float) -> None:
+        "Search for the answer with this threshold, from where the search stands."
+        self.delta, self.rule = delta, self.rule_of(delta)
+        self._keep(self.t, self.e)
+
+    def thresholds(self) -> list[float]:
+        "Delta, and before it larger ones by factors of 4 down to it, until half of the residuals are inside: each is a start for the next."
+        far = np.median(abs(self.e)) / (self.delta * self.s)
+        return [self.delta * 4.0**j for j in range(int(np.ceil(np.log2(max(far, 1)) / 2)), -1, -1)]
 
     def _sides_of(self, e: np.ndarray, s: float) -> np.ndarray:
         "1 for a residual above the threshold, -1 for one below its negative, 0 for those inside."
@@ -280,7 +299,7 @@ class _Huber:
     def _keep(self, t: np.ndarray, e: np.ndarray) -> None:
         "Go to `t`; a ValueError where the residuals there give no scale."
         self.t, self.e, self.s = t, e, self.rule.of(e)
-        if not self.s > np.median(self.problem.slack(e)):
+        if not self.s > _TELLS * np.median(self.problem.slack(t)):
             raise ValueError("scale: so many residuals are 0 that they tell no scale; wanted scale=<a number, in the unit of y>, "
                              "or least_absolute_deviations, which needs none")
 
@@ -304,9 +323,10 @@ class _Huber:
         u, v = u + solve(self.Z.T @ (inside * A)), v + solve(self.Z.T @ (inside * B + delta * self.sides))
         A, B = self.b - self.Z @ u, -(self.Z @ v)
         s = self.rule.on(inside, A, B, self.e)
-        e, slack = A + s * B, self.problem.slack(self.e) + 1e-12 * s
-        moved = (self._sides_of(e, s) != self.sides) & (abs(abs(e) - delta * s) > slack)     # on the threshold both sides are right
-        if not s > 0 or moved.any() or abs(self.rule.of(e) - s) > 4 * np.median(slack):
+        e, slack = A + s * B, self.problem.slack(u + s * v)
+        beyond = np.where(inside, abs(e) - delta * s, delta * s - self.sides * e)
+        moved = beyond > slack + 1e-12 * s                               # on the threshold both sides are right
+        if not s > _TELLS * np.median(slack) or moved.any() or abs(self.rule.of(e) - s) > 4 * np.median(slack) + 4e-12 * s:
             return False
         self.t, self.e, self.s = u + s * v, e, s
         return True
@@ -318,7 +338,7 @@ class _Huber:
         try:
             solve = _solver(self.G)
         except np.linalg.LinAlgError:                                    # too few rows inside
-            return self._reweight()
+            return self._lowest_along()
         u, v = solve(self.c), self.delta * solve(self.g)
         trial = rule.guess(self, u, v)
         t = u + trial * v
@@ -327,19 +347,30 @@ class _Huber:
         if not lower or (self._sides_of(e, trial) == self.sides).all():
             if self._exactly(solve, u, v):
                 return True
-        return self._reweight() if not lower else self._keep(t, e) is not None
+        return self._keep(t, e) is not None if lower else self._lowest_along()
 
-    def _reweight(self) -> bool:
-        "One step of iteratively reweighted least squares, which always goes down."
+    def _lowest_along(self) -> bool:
+        "Go down along a line to its lowest point; whether the end is reached. Like Newton's, where rows enough are inside."
+        from scipy.optimize import brentq
         k = self.delta * self.s
-        w = np.minimum(1, k / np.maximum(abs(self.e), k))
-        Zw = self.Z * np.sqrt(w)[:, None]
-        t = _solver(Zw.T @ Zw)(self.Z.T @ (w * self.b))
-        self._keep(t, self.b - self.Z @ t)
-        return False
+        step = _solver(self.G + _BEYOND * self.problem.G)(self.Z.T @ np.clip(self.e, -k, k))
+        shift, far = self.Z @ step, 1.0
+        slope = lambda r: -(shift @ np.clip(self.e - r * shift, -k, k))
+        while slope(far) < 0 and far < 1e20:
+            far *= 4
+        r = brentq(slope, 0, far, xtol=1e-12) if slope(0) < 0 < slope(far) else 0.0
+        self._keep(t := self.t + r * step, self.b - self.Z @ t)
+        return self._balanced()
+
+    def _balanced(self) -> bool:
+        "Whether the pulls balance to rounding."
+        pull = np.clip(self.e, -self.delta * self.s, self.delta * self.s)
+        return bool(np.linalg.norm(self.Z.T @ pull) <= self.problem.sizes @ (1e-12 * abs(pull) + self.problem.slack(self.t)))
 
     def gap(self) -> float:
         "Equation eq-huber-gap, as a part of J."
+        if not (abs(self.e) > self.problem.slack(self.t)).any():         # J is 0 to rounding
+            return 0.0
         delta, a, x = self.delta, self.rule.a, self.e / self.s
         z = np.clip(x, -delta, delta)
         self._turn_to(self._sides_of(self.e, self.s))
@@ -354,9 +385,11 @@ class _Huber:
 
 
 def _solver(G: np.ndarray) -> Callable:
-    "What solves G t = v, by Cholesky's factor; a LinAlgError where there is none."
+    "What solves G t = v, by Cholesky's factor; a LinAlgError where a column is as good as dependent on others."
     from scipy.linalg import cho_factor, cho_solve
     factor = cho_factor(G)
+    if (factor[0].diagonal()**2 < 1e-12 * G.diagonal()).any():
+        raise np.linalg.LinAlgError
     return lambda v: cho_solve(factor, v)
 
 # %% ../nbs/12_robust_losses.ipynb #huber-parts
@@ -418,10 +451,12 @@ def huber(X: ArrayLike,                # features, shape (n, d)
     if not isinstance(max_steps, (int, np.integer)) or isinstance(max_steps, bool) or max_steps < 1:
         raise ValueError(f"max_steps is {max_steps!r}; wanted a whole number, 1 or more")
     problem = _Problem(X, y, intercept)
-    search = _Huber(problem, float(delta), _rule(scale, float(delta), problem))
-    steps, converged = 0, False
-    while not converged and steps < max_steps:
-        steps, converged = steps + 1, search.step()
+    search, steps = _Huber(problem, float(delta), lambda delta: _rule(scale, delta, problem)), 0
+    for threshold in search.thresholds():
+        search.aim(threshold)
+        converged = False
+        while not converged and steps < max_steps:
+            steps, converged = steps + 1, search.step()
     gap = search.gap()
     if not converged:
         _warn_short(f"after {steps} steps", gap)
@@ -439,37 +474,49 @@ class _Corner:
         n, r = self.Z.shape
         self.low, self.high = np.full(n, -down), np.full(n, up)          # of each row's pull
         self.t, self.e, self.rows, self.steps = np.zeros(r), self.b.copy(), [], 0
+        self._programme()
         while self._open() and self.steps < 50:
             self._programme()
 
     def _open(self) -> bool:
         "Whether rows are left whose residual isn't told apart from zero, although it may not be 0."
         free = self.low < self.high
-        return bool(np.any(abs(self.e[free]) > self.problem.slack(self.e)[free]))
+        return bool(np.any(self.e[free]))
 
     def _programme(self) -> None:
         "One linear programme, for the rows that are still free; the next one looks closer at those near zero."
         from scipy.optimize import linprog
         free = self.low < self.high
-        size = abs(self.e[free]).max()
+        size = abs(self.e[free]).max() or 1.0
         found = linprog(np.where(free, -self.e / size, 0), A_eq=self.Z.T, b_eq=np.zeros(self.Z.shape[1]),
                         bounds=np.column_stack([self.low, self.high]), method="highs")
         if found.status != 0:
             raise ArithmeticError(f"HiGHS found no answer: {found.message}")
         self.d = found.x
-        self._go_to_corner(self.t - size * found.eqlin.marginals)
+        self._go_to_corner(self.t - size * found.eqlin.marginals, size)
         far = free & (abs(self.e) > _SEEN * size)
         self.low[far] = self.high[far] = np.where(self.e[far] > 0, self.up, -self.down)
         self.steps += 1
 
-    def _go_to_corner(self, t: np.ndarray) -> None:
-        "Solve for the p rows that the programme left between their limits, or nearest to zero."
+    def _go_to_corner(self, t: np.ndarray, size: float) -> None:
+        "From an answer to a corner that is one: along edges, on which J doesn't change, until p independent rows are at zero."
         e, margin = self.b - self.Z @ t, np.minimum(self.d + self.down, self.up - self.d)
-        order = np.lexsort([abs(e), margin < 1e-9 * (self.up + self.down)])
-        self.rows = _first_independent(self.Z, order)
-        self.t = t + np.linalg.solve(self.Z[self.rows], e[self.rows])
-        self.e = self.b - self.Z @ self.t
-        self.e[self.rows] = 0.0
+        between = margin > 1e-9 * (self.up + self.down)
+        order = np.lexsort([abs(e), ~between])
+        rows = _first_independent(self.Z, order[(between | (abs(e) <= 1e-7 * size))[order]])
+        while True:
+            t = t + np.linalg.pinv(self.Z[rows]) @ (self.b - self.Z @ t)[rows]
+            self.e = self.b - self.Z @ t
+            if len(rows) == len(t):
+                break
+            edge = np.linalg.svd(self.Z[rows])[2][-1]
+            slope = self.Z @ edge
+            slope[abs(slope) <= 1e-9 * self.problem.sizes] = np.nan       # these rows lie along the edge
+            nearest = np.nanargmin(abs(self.e / slope))
+            t, rows = t + self.e[nearest] / slope[nearest] * edge, [*rows, nearest]
+        self.t, self.rows = t, rows
+        self.e[rows] = 0.0
+        self.e[abs(self.e) <= self.problem.slack(t)] = 0.0
 
     def pulls(self) -> np.ndarray:
         "The slope at each residual; for those at 0 what the others leave them to balance, by eq-lad-balance."
@@ -483,8 +530,8 @@ class _Corner:
         return np.where(self.e > 0, self.up, -self.down) * self.e
 
 
-def _first_independent(Z: np.ndarray, order: np.ndarray) -> np.ndarray:
-    "The first rows of `Z` in that order that are independent, as many as it has columns."
+def _first_independent(Z: np.ndarray, order: np.ndarray) -> list[int]:
+    "The first rows of `Z` in that order that are independent, at most as many as it has columns."
     kept, Q = [], np.zeros((0, Z.shape[1]))
     for i in order:
         if len(kept) == Z.shape[1]:
@@ -492,9 +539,9 @@ def _first_independent(Z: np.ndarray, order: np.ndarray) -> np.ndarray:
         left = Z[i] - Q.T @ (Q @ Z[i])
         left -= Q.T @ (Q @ left)
         if np.linalg.norm(left) > 1e-9 * np.linalg.norm(Z[i]):
-            kept.append(i)
+            kept.append(int(i))
             Q = np.vstack([Q, left / np.linalg.norm(left)])
-    return np.array(kept, dtype=int)
+    return kept
 
 # %% ../nbs/12_robust_losses.ipynb #quantile-def
 def quantile_regression(X: ArrayLike,            # features, shape (n, d)
