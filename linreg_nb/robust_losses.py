@@ -459,7 +459,7 @@ def huber(X: ArrayLike,                # features, shape (n, d)
             steps, converged = steps + 1, search.step()
     gap = search.gap()
     if not converged:
-        _warn_short(f"after {steps} steps", gap)
+        _warn_short(f"at step {steps}", gap)
     return _huber_fit(problem, search, steps, converged, gap)
 
 # %% ../nbs/12_robust_losses.ipynb #corner
