@@ -11,6 +11,11 @@ _home = {  # public name: the module (the chapter) that holds it; loaded when fi
     "batch_gradient_descent": "batch_gd",
     "normal_equations": "normal_equations", "RankDeficientWarning": "normal_equations",
     "fit": "least_squares", "Fit": "least_squares", "polynomial": "exact",
+    "ridge": "shrinkage", "ridge_path": "shrinkage", "lasso": "shrinkage", "lasso_path": "shrinkage",
+    "elastic_net": "shrinkage", "elastic_net_path": "shrinkage", "cross_validate": "shrinkage",
+    "ConvergenceWarning": "shrinkage",
+    "generalized_least_squares": "robust_losses", "huber": "robust_losses",
+    "least_absolute_deviations": "robust_losses", "quantile_regression": "robust_losses",
 }
 __all__ = sorted(_home)
 
@@ -26,8 +31,20 @@ if TYPE_CHECKING:  # the same names for editors and type checkers, which don't r
     from .least_squares import fit as fit
     from .normal_equations import RankDeficientWarning as RankDeficientWarning
     from .normal_equations import normal_equations as normal_equations
+    from .robust_losses import generalized_least_squares as generalized_least_squares
+    from .robust_losses import huber as huber
+    from .robust_losses import least_absolute_deviations as least_absolute_deviations
+    from .robust_losses import quantile_regression as quantile_regression
     from .sgd import DivergenceError as DivergenceError
     from .sgd import stochastic_gradient_descent as stochastic_gradient_descent
+    from .shrinkage import ConvergenceWarning as ConvergenceWarning
+    from .shrinkage import cross_validate as cross_validate
+    from .shrinkage import elastic_net as elastic_net
+    from .shrinkage import elastic_net_path as elastic_net_path
+    from .shrinkage import lasso as lasso
+    from .shrinkage import lasso_path as lasso_path
+    from .shrinkage import ridge as ridge
+    from .shrinkage import ridge_path as ridge_path
 
 
 def __getattr__(name):

@@ -393,7 +393,7 @@ def _wide_rounds(c: _Centred, theta, l1, l2, goal, most):
 
 # %% ../nbs/11_shrinkage.ipynb #warning
 class ConvergenceWarning(UserWarning):
-    "The sweeps came to their end before the duality gap was as small as asked for."
+    "A search came to its end before the answer was as near to the minimum as asked for; the message says how near."
 
 # %% ../nbs/11_shrinkage.ipynb #lasso-def
 _PRICES = 1e-300, 1e300   # the lowest and the highest: products with them are numbers still
