@@ -66,7 +66,7 @@ def _rows(self: Fit) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     h, constant = np.square(Q).sum(axis=1), length(_rest(Q, root)) <= _NEARLY * length(root)
     away = (Y - Y[counts].mean(axis=0) * constant) * root                               # near 0, so that rounding is small
     e = _rest(Q, away)
-    size = np.where((length(e) > _ROUNDING * length(Y * root)) & (self.df_resid > 0), length(e), nan)
+    size = np.where(length(e) > _ROUNDING * length(Y * root), length(e), nan)
     return np.where(h > 1 - _NEARLY, 1.0, h), e / size, (away - e) * (length(away - e) > _NOTHING * length(away))
 
 # %% ../nbs/13_diagnostics.ipynb #leverage-def
@@ -322,7 +322,7 @@ _CURVE = {"color": "#D55E00", "linewidth": 1.5}                                #
 _QUIET = {"color": "0.5", "linewidth": 1.0, "linestyle": "--", "zorder": 0.5}
 _MARK = {"textcoords": "offset points", "fontsize": "small", "va": "center"}
 _TITLE = {"fontsize": "medium"}                                                 # so that it fits above one of four
-_WIDE, _LONG = 52, 30                                                          # characters in a line of a title, in a column's name
+_WIDE = 52                                                                      # characters in a line of a title
 _MARKED = 3                                                                    # rows that carry their number
 _BORDER = 0.05                                                                 # p-values below are told as found
 _TOLD: WeakKeyDictionary = WeakKeyDictionary()                                 # axes -> what the picture shows, in words
@@ -359,11 +359,6 @@ def _dots(r: Fit, ax: Axes | None, x: np.ndarray, y: np.ndarray, pull: np.ndarra
     places = ", ".join(f"row {r.kept[i]} at ({x[i]:.3g}, {y[i]:.3g})" for i in marked)
     _TOLD[ax] = f"{words['y']} against {words['x'].lower()}, {len(shown)} rows. {words['title']}. Marked: {places or 'none'}."
     return ax
-
-
-def _short(name: str) -> str:
-    "A column's name as it fits beside a picture."
-    return name if len(name) <= _LONG else name[:_LONG - 1] + "…"
 
 
 def _p(p: float) -> str:
@@ -503,6 +498,14 @@ def plot(self: Fit,
 # %% ../nbs/13_diagnostics.ipynb #coefficients-def
 #| code-fold: true
 #| code-summary: "plot_coefficients and plot_added_variable"
+_LONG = 30   # characters of a column's name
+
+
+def _short(name: str) -> str:
+    "A column's name as it fits beside a picture."
+    return name if len(name) <= _LONG else name[:_LONG - 1] + "…"
+
+
 def _place(r: Fit, column: int | str) -> int:
     "Which of the names is meant; a ValueError for one that there isn't."
     if isinstance(column, Integral) and not isinstance(column, bool) and 0 <= column < len(r.names):
