@@ -10,6 +10,7 @@ import warnings
 from functools import cached_property
 from math import inf, nan
 from numbers import Integral
+from textwrap import fill
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -29,6 +30,8 @@ else:
 
 # %% ../nbs/13_diagnostics.ipynb #basis
 _NEARLY = 1e-12  # a leverage closer to 1 than this can't be told from 1: at the border, rounding leaves some three digits of the difference
+_ROUNDING = 1e-14  # residuals shorter than this part of the targets are rounding: the fit is exact
+_NOTHING = 1e-9    # of a column, less than this left over is rounding
 
 
 def _roots(r: Fit) -> np.ndarray:
@@ -52,13 +55,19 @@ def _rest(Q: np.ndarray, a: np.ndarray) -> np.ndarray:
 
 
 @patch(cached_property)
-def _rows(self: Fit) -> tuple[np.ndarray, np.ndarray]:
-    "The leverages, shape (n,), and the residuals times the root of their weight, shape (n, k)."
-    Q, Y, counts = _basis(self), self._data.Y.astype(float), self._data.counts
-    h, middle = np.square(Q).sum(axis=1), Y[counts].mean(axis=0) * self._data.intercept   # y near 0, so that rounding is small
-    e = _rest(Q, (Y - middle) * _roots(self))
-    e[:, np.atleast_1d(self.rss) == 0] *= 0                                               # an exact fit leaves nothing
-    return np.where(h > 1 - _NEARLY, 1.0, h), e
+def _rows(self: Fit) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The leverages, shape (n,); times the root of each row's weight, residuals and fitted values, shape (n, k).
+
+    Residuals have a sum of squares of 1, or are NaN for an exact fit. Fitted values are up to a constant, if the columns hold one, and a factor.
+    """
+    counts, length = self._data.counts, lambda a: np.linalg.norm(a[self._data.counts], axis=0)
+    near_one = lambda a: np.ldexp(a, -_exponents(a[counts]))                            # so that no square overflows
+    Q, root, Y = _basis(self), near_one(_roots(self)), near_one(self._data.Y.astype(float))
+    h, constant = np.square(Q).sum(axis=1), length(_rest(Q, root)) <= _NEARLY * length(root)
+    away = (Y - Y[counts].mean(axis=0) * constant) * root                               # near 0, so that rounding is small
+    e = _rest(Q, away)
+    size = np.where(length(e) > _ROUNDING * length(Y * root), length(e), nan)
+    return np.where(h > 1 - _NEARLY, 1.0, h), e / size, (away - e) * (length(away - e) > _NOTHING * length(away))
 
 # %% ../nbs/13_diagnostics.ipynb #leverage-def
 @patch(cached_property)
@@ -80,17 +89,17 @@ def _left(r: Fit) -> np.ndarray:
 def standardized_residuals(self: Fit) -> np.ndarray:  # shape (n,), or (n, k) for k targets; NaN where the leverage is 1
     """Each residual, times the root of its weight, over its estimated standard deviation; no unit.
 
-    NaN too where no row is to spare, or where the fit is exact. Source: equation eq-standardized of this chapter.
+    NaN too where no row is to spare, or where the fit is exact: residuals shorter than 1e-14 of the targets are rounding.
+    Source: equation eq-standardized of this chapter.
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return self._out(self._rows[1] / (np.atleast_1d(self.sigma) * np.sqrt(_left(self))))
+    return self._out(self._rows[1] * np.sqrt(self.df_resid / _left(self)))
 
 # %% ../nbs/13_diagnostics.ipynb #studentized-def
 def _rss_without(r: Fit) -> np.ndarray:
-    "The residual sum of squares without each row, shape (n, k)."
-    e, left, rss = r._rows[1], _left(r), np.atleast_1d(r.rss)
-    without = rss - e**2 / left
-    rows = np.argwhere(without < 1e-3 * rss)     # where the subtraction loses digits: add up the squares of the moved residuals
+    "The part of the residual sum of squares that is left without each row, shape (n, k)."
+    e, left = r._rows[1], _left(r)
+    without = 1 - e**2 / left
+    rows = np.argwhere(without < 1e-3)     # where the subtraction loses digits: add up the squares of the moved residuals
     if len(rows):
         Q = _basis(r)
         for i, target in rows:
@@ -112,7 +121,7 @@ def studentized_residuals(self: Fit) -> np.ndarray:  # shape (n,), or (n, k) for
 
 @patch(cached_property)
 def outlier_p_values(self: Fit) -> np.ndarray:  # shape (n,), or (n, k) for k targets, 0 to 1
-    """For each row, how probable it is that normal errors give some row a studentized residual as large.
+    """For each row, a bound on how probable it is that normal errors give some row a studentized residual as large.
 
     Source: equation eq-outlier of this chapter, Bonferroni's bound.
     """
@@ -161,7 +170,7 @@ def vif(self: Fit) -> np.ndarray:  # shape (d,), for `names` without the interce
     """
     data, first = self._data.unchanged(), int(self._data.intercept)
     D, root = _design_rows(self, data.X)[data.counts], _roots(self)[data.counts]
-    if first:
+    for _ in range(2 * first):         # the second time removes what rounding has left of the mean
         D = D - np.average(D, axis=0, weights=root[:, 0]**2)
     e = _exponents(D)
     spread = np.linalg.norm(np.ldexp(D, -e) * root, axis=0)
@@ -204,9 +213,7 @@ def durbin_watson(self: Fit) -> float | np.ndarray:  # a number from 0 to 4, or 
     The rows count in their order, those of weight 0 left out, each residual times the root of its weight. NaN for an exact fit.
     Source: equation eq-durbin-watson of this chapter, Durbin and Watson (1950).
     """
-    e = self._rows[1][self._data.counts]
-    with np.errstate(invalid="ignore"):
-        return self._out(np.square(np.diff(e, axis=0) / np.sqrt(np.atleast_1d(self.rss))).sum(axis=0))
+    return self._out(np.square(np.diff(self._rows[1][self._data.counts], axis=0)).sum(axis=0))
 
 # %% ../nbs/13_diagnostics.ipynb #breusch-pagan-def
 class ResidualTest(NamedTuple):
@@ -231,7 +238,7 @@ def breusch_pagan(self: Fit,
         warnings.simplefilter("ignore", RankDeficientWarning)                # the fit itself has warned
         features = fit(np.asarray(data.X)[counts], np.arange(len(e)))        # for its columns; with a constant, without weights
     with np.errstate(divide="ignore", invalid="ignore"):
-        u = self.nobs * np.square(e / np.sqrt(np.atleast_1d(self.rss)))      # of mean 1
+        u = self.nobs * np.square(e)                                         # of mean 1
         explained = np.square(_basis(features).T @ (u - 1)).sum(axis=0)
         lm = explained / (np.square(u - 1).mean(axis=0) if studentize else 2)
     df = features.rank - 1
@@ -240,9 +247,6 @@ def breusch_pagan(self: Fit,
     return ResidualTest(self._out(lm), df, self._out(chdtrc(df, lm)))
 
 # %% ../nbs/13_diagnostics.ipynb #curvature-def
-_NOTHING = 1e-9   # of a column, less than this left over is rounding
-
-
 @patch()
 def curvature(self: Fit) -> ResidualTest:  # Student's t of an added column of squared fitted values, with its df and p-value
     """Whether the residuals bend against the fitted values, by Tukey's test with one degree of freedom.
@@ -251,14 +255,12 @@ def curvature(self: Fit) -> ResidualTest:  # Student's t of an added column of s
     Source: equation eq-tukey of this chapter, Tukey (1949).
     """
     from scipy.special import stdtr
-    df, Q, root, e = self.df_resid - 1, _basis(self), _roots(self), self._rows[1]
-    away = self._data.Y - self._data.Y[self._data.counts].mean(axis=0) * self._data.intercept    # a constant is no bend
-    fitted, length = np.nan_to_num(away - e / root), lambda a: np.linalg.norm(a, axis=0)
-    v = np.nan_to_num(np.square(_unit_columns(fitted * (length(fitted) > _NOTHING * length(away)))) * root)
-    g, e = np.nan_to_num(_rest(Q, v)), np.nan_to_num(e)
+    df, root, counts, (_, e, fitted) = self.df_resid - 1, _roots(self), self._data.counts, self._rows
+    v = np.square(_unit_columns(np.nan_to_num(fitted / root))) * root
+    g, v, e, length = _rest(_basis(self), v)[counts], v[counts], e[counts], lambda a: np.linalg.norm(a, axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         size = np.where(length(g) > _NOTHING * length(v), length(g), nan)
-        explained = (g * e).sum(axis=0) / size / np.sqrt(np.atleast_1d(self.rss))
+        explained = (g * e).sum(axis=0) / size
         t = explained / np.sqrt((1 - explained**2) / (df if df > 0 else nan))
     return ResidualTest(self._out(t), df, self._out(2 * stdtr(df, -abs(t))))
 
@@ -279,12 +281,14 @@ def influence(self: Fit,
               ) -> dict[str, np.ndarray]:  # column name -> shape (n,)
     """The measures of this chapter for each row, as columns.
 
+    Rows of weight 0 have a fitted value and a residual, and NaN for the rest. Names that occur twice get their place: `dfbetas[1] x`.
     Raises ValueError where several targets leave open which one is meant. Source: this chapter's attributes of the same names.
     """
     of = lambda a: _columns(a)[:, _target(self, target)]
     names = "fitted resid standardized_residuals studentized_residuals outlier_p_values cooks_distance dffits".split()
     table = {"row": self.kept, "leverage": self.leverage} | {name: of(getattr(self, name)) for name in names}
-    return table | {f"dfbetas {name}": of(self.dfbetas[:, j]) for j, name in enumerate(self.names)}
+    places = ["" if self.names.count(name) == 1 else f"[{j}]" for j, name in enumerate(self.names)]
+    return table | {f"dfbetas{place} {name}": of(self.dfbetas[:, j]) for j, (place, name) in enumerate(zip(places, self.names))}
 
 # %% ../nbs/13_diagnostics.ipynb #smooth
 _FEW = 400   # dots that the curve is computed from
@@ -294,7 +298,7 @@ _TINY = np.finfo(float).tiny
 def _smooth(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     "Cleveland's robust local lines through the dots: x in rising order, and the height of the curve there."
     order = np.argsort(x, kind="stable")[np.unique(np.linspace(0, len(x) - 1, _FEW).round().astype(int))]
-    x, y = x[order], y[order]
+    places, x, y = x[order], np.ldexp(x, -_exponents(x))[order], y[order]       # x near 1, so that no square overflows
     apart = abs(x[:, None] - x)
     radius = np.sort(apart, axis=1)[:, max(2 * len(x) // 3, min(2, len(x))) - 1, None]
     with np.errstate(over="ignore"):
@@ -308,8 +312,9 @@ def _smooth(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         slope = np.where(spread > 1e-12 * np.ptp(x)**2, (w * away) @ y / np.maximum(spread, _TINY), 0.0)
         curve = np.where(w.any(axis=1), w @ y + slope * (x - middle), y)
         off = abs(y - curve)
-        trust = np.maximum(1 - (off / np.maximum(6 * np.median(off), _TINY))**2, 0)**2
-    return x, curve
+        border = np.maximum(6 * np.median(off), _TINY)
+        trust = (1 - (np.minimum(off, border) / border)**2)**2
+    return places, curve
 
 _PANELS = {"figsize": (8.0, 6.6), "layout": "constrained"}                     # of the four pictures together
 _DOTS = {"s": 20}                                                              # their colour is the first of the style in use
@@ -317,6 +322,7 @@ _CURVE = {"color": "#D55E00", "linewidth": 1.5}                                #
 _QUIET = {"color": "0.5", "linewidth": 1.0, "linestyle": "--", "zorder": 0.5}
 _MARK = {"textcoords": "offset points", "fontsize": "small", "va": "center"}
 _TITLE = {"fontsize": "medium"}                                                 # so that it fits above one of four
+_WIDE = 52                                                                      # characters in a line of a title
 _MARKED = 3                                                                    # rows that carry their number
 _BORDER = 0.05                                                                 # p-values below are told as found
 _TOLD: WeakKeyDictionary = WeakKeyDictionary()                                 # axes -> what the picture shows, in words
@@ -340,14 +346,16 @@ def _dots(r: Fit, ax: Axes | None, x: np.ndarray, y: np.ndarray, pull: np.ndarra
     "A dot for each row, with the row's number where `pull` is largest by size; what the picture shows is kept in words."
     ax = _new_axes() if ax is None else ax
     shown = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
-    ax.scatter(x[shown], y[shown], **{**_DOTS, **kwargs})
+    given = {key: np.asarray(v)[shown] if key in ("c", "s", "alpha") and np.shape(v)[:1] == x.shape else v for key, v in kwargs.items()}
+    ax.scatter(x[shown], y[shown], **{**_DOTS, **given})
     pull = np.nan_to_num(abs(pull[shown]))
     marked = shown[np.argsort(-pull, kind="stable")[:_MARKED]]
     for i in marked:
         right = x[i] > np.mean(ax.get_xlim())
         ax.annotate(str(r.kept[i]), (x[i], y[i]), xytext=(-5 if right else 5, 0), ha="right" if right else "left", **_MARK)
-    ax.set(xlabel=words["x"], ylabel=words["y"])
-    ax.set_title(words["title"], parse_math=False, **_TITLE)
+    ax.set_xlabel(words["x"], parse_math=False)
+    ax.set_ylabel(words["y"], parse_math=False)
+    ax.set_title(fill(words["title"], _WIDE), parse_math=False, **_TITLE)
     places = ", ".join(f"row {r.kept[i]} at ({x[i]:.3g}, {y[i]:.3g})" for i in marked)
     _TOLD[ax] = f"{words['y']} against {words['x'].lower()}, {len(shown)} rows. {words['title']}. Marked: {places or 'none'}."
     return ax
@@ -490,6 +498,14 @@ def plot(self: Fit,
 # %% ../nbs/13_diagnostics.ipynb #coefficients-def
 #| code-fold: true
 #| code-summary: "plot_coefficients and plot_added_variable"
+_LONG = 30   # characters of a column's name
+
+
+def _short(name: str) -> str:
+    "A column's name as it fits beside a picture."
+    return name if len(name) <= _LONG else name[:_LONG - 1] + "…"
+
+
 def _place(r: Fit, column: int | str) -> int:
     "Which of the names is meant; a ValueError for one that there isn't."
     if isinstance(column, Integral) and not isinstance(column, bool) and 0 <= column < len(r.names):
@@ -523,7 +539,7 @@ def plot_coefficients(self: Fit,
     middle, places = ends.mean(axis=1), np.arange(len(ends))
     ax.errorbar(middle, places, xerr=ends[:, 1] - middle, **{"fmt": "o", **kwargs})
     ax.axvline(0.0, **_QUIET)
-    ax.set_yticks(places, self.names[first:], parse_math=False)
+    ax.set_yticks(places, [_short(name) for name in self.names[first:]], parse_math=False)
     clear = np.flatnonzero((ends[:, 0] > 0) | (ends[:, 1] < 0))
     title = f"{len(clear)} of {len(ends)} {100 * level:g}% intervals leave out 0"
     ax.set_title(title, **_TITLE)
@@ -554,8 +570,8 @@ def plot_added_variable(self: Fit,
     pair, others = np.column_stack([D[:, j], y]), np.delete(D, j, axis=1)
     left[counts] = np.ldexp(partial_out(pair, others) if others.size else pair, self._data.unit)
     slope, error = (_columns(a)[j, k] for a in (self.theta, self.stderr))
-    words = {"x": f"{name}, others removed", "y": "Target, others removed",
-             "title": f"{name}, the rest held fixed: {slope:.3g} ± {error:.2g}"}
+    words = {"x": f"{_short(name)}, others removed", "y": "Target, others removed",
+             "title": f"{_short(name)}, the rest held fixed: {slope:.3g} ± {error:.2g}"}
     ax = _dots(self, ax, *left.T, _of(self, self.dfbetas[:, j], target), words, kwargs)
     ax.axline((0.0, 0.0), slope=slope, **_CURVE)
     return ax
