@@ -13,8 +13,8 @@ for (path in list.files(commandArgs(TRUE)[1], pattern = "[.]f64$", full.names = 
   p <- length(coef(m)); q <- min(2, d); f <- s$fstatistic; k <- p - q + seq_len(q)
   miss <- coef(m)[k] - 0.1
   wald <- drop(miss %*% solve(vcov(m)[k, k], miss)) / q
-  inner <- predict(m, data[1:4, ], interval = "confidence")
-  outer <- suppressWarnings(predict(m, data[1:4, ], interval = "prediction"))
+  inner <- predict(m, head(data, 4), interval = "confidence")
+  outer <- suppressWarnings(predict(m, head(data, 4), interval = "prediction"))
   X <- model.matrix(m); e <- residuals(m); h <- hatvalues(m)
   sandwich <- function(a) sqrt(diag(s$cov.unscaled %*% crossprod(X * (e * sqrt(a))) %*% s$cov.unscaled))
   found <- list(theta = coef(m), stderr = s$coefficients[, 2], cov = vcov(m), t = s$coefficients[, 3], p_values = s$coefficients[, 4],
