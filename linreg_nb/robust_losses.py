@@ -294,6 +294,7 @@ def _times_power(A: np.ndarray, e: np.ndarray, out: np.ndarray) -> None:
 
 # %% ../nbs/12_robust_losses.ipynb #newton
 _BEYOND = 1e-10  # what the rows beyond the threshold count in a direction, where those inside don't tell one
+_SMALL = 1e-6     # a scale, for targets up to 1, that has to be compared with what rounding does
 _TELLS = 1000     # by how much a scale must exceed what rounding does to a residual
 
 
@@ -333,7 +334,7 @@ class _Huber:
     def _keep(self, t: np.ndarray, e: np.ndarray) -> None:
         "Go to `t`; a ValueError where the residuals there give no scale."
         self.t, self.e, self.s = t, e, self.rule.of(e)
-        if not self.s > _TELLS * np.median(self.problem.slack(t)):
+        if self.s < _SMALL and not self.s > _TELLS * np.median(self.problem.slack(t)):
             raise ValueError("scale: so many residuals are 0 that they tell no scale; wanted scale=<a number, in the unit of y>, "
                              "or least_absolute_deviations, which needs none")
 
