@@ -9,7 +9,9 @@ __all__ = ['LossFit', 'GlsFit', 'generalized_least_squares', 'huber_loop', 'hube
 # %% ../nbs/12_robust_losses.ipynb #imports
 import warnings
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
+from functools import cached_property
 from math import exp, pi, sqrt
 from numbers import Real
 
@@ -196,12 +198,13 @@ class _Joint:
 
     def of(self, e: np.ndarray) -> float:
         "The scale that belongs to these residuals; 0 where too many of them are 0."
-        q = np.sort(e * e)
-        room = self.a / self.delta**2 - np.arange(len(q) - 1, -1, -1)    # for 1, 2, ..., n residuals inside
-        with np.errstate(divide="ignore", invalid="ignore"):
-            k2 = np.where(room > 0, np.cumsum(q) / room, np.inf)
-        fits = np.flatnonzero((q <= k2) & (k2 <= np.append(q[1:], np.inf)))
-        return sqrt(k2[fits[0]]) / self.delta if len(fits) else 0.0
+        q, c = e * e, self.a / self.delta**2
+        beyond, k2 = 0, q.sum() / c                                      # too large: as if all were inside
+        while (now := np.count_nonzero(q > k2)) > beyond:                # from above, by Newton's steps
+            if now >= c:
+                return 0.0
+            beyond, k2 = now, q[q <= k2].sum() / (c - now)
+        return sqrt(k2) / self.delta
 
     def on(self, inside: np.ndarray, A: np.ndarray, B: np.ndarray, e: np.ndarray) -> float:
         "The scale that belongs to the residuals A + s B, if the rows keep to their sides; 0 if there is none."
@@ -226,17 +229,45 @@ class _Problem:
 
     def __init__(self, X: ArrayLike, y: ArrayLike, intercept: bool):
         self.columns, (self.X, self.y), self.intercept = _column_names(X), check_X_y(X, y), _check_intercept(intercept)
-        self.e, self.e_y = np.concatenate([np.ones(int(intercept), int), _exponents(self.X)]), int(_exponents(self.y[:, None])[0])
+        self.e, self.e_y = np.concatenate([np.ones(int(intercept), int), np.frexp(np.maximum(self.X.max(axis=0), -self.X.min(axis=0)))[1]]), int(_exponents(self.y[:, None])[0])
         self.Z, self.b = np.full((len(self.X), len(self.e)), 0.5), np.ldexp(self.y, -self.e_y)
         _times_power(self.X, -self.e[intercept:], self.Z[:, intercept:])
-        self.G = self.Z.T @ self.Z
-        self.direct = _trusted_cholesky(self.G, 1.0) is not None
-        if not self.direct:
-            self.Z = independent_columns(self.Z)[1] * sqrt(len(self.Z))
-            self.G = self.Z.T @ self.Z
-
         self.least = 1e-16 * np.median(abs(self.b[self.b != 0])) if self.b.any() else 0.0
-        self.sizes = np.sqrt(np.einsum("ij,ij->i", self.Z, self.Z))
+        self.direct = self._is_well_conditioned()
+        if not self.direct:
+            self._take(independent_columns(self.Z)[1] * sqrt(len(self.Z)), self.b)
+
+    def _take(self, Z: np.ndarray, b: np.ndarray) -> None:
+        "Work with these instead, and forget what was known about the others."
+        self.Z, self.b = Z, b
+        for name in ("G", "sizes", "few"):
+            self.__dict__.pop(name, None)
+
+    @cached_property
+    def G(self) -> np.ndarray:  # shape (r, r)
+        "Z'Z over all rows."
+        return self.Z.T @ self.Z
+
+    @cached_property
+    def sizes(self) -> np.ndarray:  # shape (n,)
+        "The length of each row."
+        return np.sqrt(np.einsum("ij,ij->i", self.Z, self.Z))
+
+    @cached_property
+    def few(self) -> "_Problem | None":
+        "The same for every eighth row alone, if these are enough to tell the others; None if not."
+        if len(self.Z) < 80 * self.Z.shape[1]:
+            return None
+        few = copy(self)
+        few._take(self.Z[::8].copy(), self.b[::8])
+        return few
+
+    def _is_well_conditioned(self) -> bool:
+        "Whether Cholesky's factor may be trusted; every eighth row tells, if no column lies mostly in the others."
+        few = self.few
+        if few is not None and (np.einsum("ij,ij->j", self.Z, self.Z) < 100 * few.G.diagonal()).all() and _trusted_cholesky(few.G, 1.0) is not None:
+            return True
+        return _trusted_cholesky(self.G, 1.0) is not None
 
     def slack(self, t: np.ndarray) -> np.ndarray:
         "What rounding may do to each of the residuals b - Z t."
@@ -264,16 +295,20 @@ def _times_power(A: np.ndarray, e: np.ndarray, out: np.ndarray) -> None:
 
 # %% ../nbs/12_robust_losses.ipynb #newton
 _BEYOND = 1e-10  # what the rows beyond the threshold count in a direction, where those inside don't tell one
+_SMALL = 1e-6     # a scale, for targets up to 1, that has to be compared with what rounding does
 _TELLS = 1000     # by how much a scale must exceed what rounding does to a residual
 
 
 class _Huber:
     "The search for the pattern: which residuals lie beyond the threshold, and on which side."
 
-    def __init__(self, problem: _Problem, delta: float, rule_of: "Callable[[float], _Given | _Mad | _Joint]"):
+    def __init__(self, problem: _Problem, delta: float, rule_of: "Callable[[float], _Given | _Mad | _Joint]", start: np.ndarray | None = None):
         self.problem, self.Z, self.b, self.rule_of = problem, problem.Z, problem.b, rule_of
-        self.sides, self.G, self.c, self.g = np.zeros(len(self.b)), problem.G, self.Z.T @ self.b, np.zeros(self.Z.shape[1])
-        self.t = _solver(self.G)(self.c)                                 # least squares
+        self.sides, self.G, self.c, self.g = None, None, None, None
+        if start is None:                                                # from least squares
+            self._turn_to(np.zeros(len(self.b)))
+            start = _solver(self.G)(self.c)
+        self.t = start
         self.e = self.b - self.Z @ self.t
         self.aim(delta)
 
@@ -300,36 +335,38 @@ class _Huber:
     def _keep(self, t: np.ndarray, e: np.ndarray) -> None:
         "Go to `t`; a ValueError where the residuals there give no scale."
         self.t, self.e, self.s = t, e, self.rule.of(e)
-        if not self.s > _TELLS * np.median(self.problem.slack(t)):
+        if self.s < _SMALL and not self.s > _TELLS * np.median(self.problem.slack(t)):
             raise ValueError("scale: so many residuals are 0 that they tell no scale; wanted scale=<a number, in the unit of y>, "
                              "or least_absolute_deviations, which needs none")
 
     def _turn_to(self, sides: np.ndarray) -> None:
         "G, c and g of eq-huber-pattern for these sides: from the last ones and the rows that changed, unless too much would cancel."
-        changed = np.flatnonzero(sides != self.sides)
-        rows, was, now = self.Z[changed], self.sides[changed] == 0, sides[changed] == 0
-        came, went = rows[now & ~was], rows[was & ~now]
-        G = self.G + came.T @ came - went.T @ went
-        self.c = self.c + rows.T @ (self.b[changed] * (now * 1.0 - was))
-        self.g = self.g + rows.T @ (sides - self.sides)[changed]
-        if (G.diagonal() < self.G.diagonal() / 4).any():
-            inside = self.Z[sides == 0]
-            G, self.c, self.g = inside.T @ inside, inside.T @ self.b[sides == 0], self.Z.T @ sides
+        G, was = self.G, sides if self.sides is None else self.sides
+        for here, sign in ((was != 0) & (sides == 0), 1.0), ((was == 0) & (sides != 0), -1.0), ((was * sides) < 0, 0.0):
+            here = np.flatnonzero(here)
+            rows = self.Z[here]
+            if len(here):
+                G, self.c = G + sign * (rows.T @ rows), self.c + sign * (rows.T @ self.b[here])
+                self.g = self.g + rows.T @ (sides - was)[here]
+        if self.sides is None or (G.diagonal() < self.G.diagonal() / 4).any():
+            inside = sides == 0
+            rows = self.Z[inside]
+            G = rows.T @ rows if sides.any() else self.problem.G
+            self.c, self.g = self.Z.T @ (inside * self.b), self.Z.T @ sides
         self.sides, self.G = sides, G
 
-    def _exactly(self, solve: Callable, u: np.ndarray, v: np.ndarray) -> bool:
-        "Go to the answer for these sides, rounded as well as can be, if its residuals keep to them."
+    def _exactly(self, solve: Callable, t: np.ndarray, e: np.ndarray, s: float, v: np.ndarray) -> bool:
+        "Go to the answer for these sides, from one that is near and its `e` and `s`, if the residuals there keep to the sides."
         inside, delta = self.sides == 0, self.delta
-        A, B = self.b - self.Z @ u, -(self.Z @ v)
-        u, v = u + solve(self.Z.T @ (inside * A)), v + solve(self.Z.T @ (inside * B + delta * self.sides))
-        A, B = self.b - self.Z @ u, -(self.Z @ v)
-        s = self.rule.on(inside, A, B, self.e)
-        e, slack = A + s * B, self.problem.slack(u + s * v)
-        beyond = np.where(inside, abs(e) - delta * s, delta * s - self.sides * e)
-        moved = beyond > slack + 1e-12 * s                               # on the threshold both sides are right
+        t = t + solve(self.Z.T @ (inside * e + delta * s * self.sides))   # what rounding has left
+        A, B = self.b - self.Z @ t, -(self.Z @ v)
+        home = self.rule.on(inside, A - s * B, B, self.e)
+        t, e, s = t + (home - s) * v, A + (home - s) * B, home
+        slack = self.problem.slack(t)
+        moved = np.where(inside, abs(e) - delta * s, delta * s - self.sides * e) > slack + 1e-12 * s      # on the threshold both sides are right
         if not s > _TELLS * np.median(slack) or moved.any() or abs(self.rule.of(e) - s) > 4 * np.median(slack) + 4e-12 * s:
             return False
-        self.t, self.e, self.s = u + s * v, e, s
+        self.t, self.e, self.s = t, e, s
         return True
 
     def step(self) -> bool:
@@ -346,7 +383,7 @@ class _Huber:
         e = self.b - self.Z @ t
         lower = trial > 0 and self._rho(e, trial) < self._rho(self.e, s)
         if not lower or (self._sides_of(e, trial) == self.sides).all():
-            if self._exactly(solve, u, v):
+            if self._exactly(solve, t, e, trial, v):
                 return True
         return self._keep(t, e) is not None if lower else self._lowest_along()
 
@@ -367,6 +404,13 @@ class _Huber:
         "Whether the pulls balance to rounding."
         pull = np.clip(self.e, -self.delta * self.s, self.delta * self.s)
         return bool(np.linalg.norm(self.Z.T @ pull) <= self.problem.sizes @ (1e-12 * abs(pull) + self.problem.slack(self.t)))
+
+    def is_bowl(self) -> bool:
+        "Whether the rows inside tell the answer by themselves, so that there is no other."
+        try:
+            return bool(_solver(self.G))
+        except np.linalg.LinAlgError:
+            return False
 
     def gap(self) -> float:
         "Equation eq-huber-gap, as a part of J."
@@ -413,6 +457,18 @@ def _rule(scale: str | float, delta: float, problem: _Problem) -> _Given | _Mad 
     return _Given(float(np.ldexp(float(scale), -problem.e_y)))
 
 
+def _start(problem: _Problem, delta: float, scale: str | float) -> np.ndarray | None:
+    "The answer for every eighth row, or nearly, if these are enough: a start that is near and cheap. None for the median, and where there is none."
+    if scale == "mad" or problem.few is None:
+        return None
+    try:
+        search = _Huber(problem.few, delta, lambda delta: _rule(scale, delta, problem.few))
+        any(search.step() for _ in range(3))
+        return search.t
+    except (np.linalg.LinAlgError, ValueError):
+        return None
+
+
 def _warn_short(when: str, gap: float) -> None:
     "A `ConvergenceWarning` that says how far from the optimum the search was stopped."
     warnings.warn(f"stopped {when}: the loss may be {gap:.1e} of itself above its minimum", ConvergenceWarning, stacklevel=3)
@@ -424,7 +480,7 @@ def _huber_fit(problem: _Problem, search: _Huber, steps: int, converged: bool, g
     pull = np.ldexp(np.clip(search.e, -k, k), size)
     resid = np.ldexp(search.e, size)
     given = problem.parameters(search.t, lambda: fit(problem.X, problem.y - resid + pull, problem.intercept))
-    unique = problem.direct and _trusted_cholesky(search.G, 1.0) is not None
+    unique = problem.direct and search.is_bowl()
     with np.errstate(over="ignore"):
         loss = np.ldexp(search._rho(search.e, search.s) * (1 if search.rule.a else search.s), size * (1 if search.rule.a else 2))
     return LossFit(*given, resid, pull, float(loss), gap, float(np.ldexp(search.s, size)), unique, converged, steps)
@@ -448,9 +504,12 @@ def huber(X: ArrayLike,                # features, shape (n, d)
     if not isinstance(max_steps, (int, np.integer)) or isinstance(max_steps, bool) or max_steps < 1:
         raise ValueError(f"max_steps is {max_steps!r}; wanted a whole number, 1 or more")
     problem = _Problem(X, y, intercept)
-    search, steps = _Huber(problem, float(delta), lambda delta: _rule(scale, delta, problem)), 0
+    rule_of = lambda delta: _rule(scale, delta, problem)
+    rule_of(float(delta))                                                # refuse an unfit scale
+    search, steps = _Huber(problem, float(delta), rule_of, _start(problem, float(delta), scale)), 0
     for threshold in search.thresholds():
-        search.aim(threshold)
+        if threshold != search.delta:
+            search.aim(threshold)
         converged = False
         while not converged and steps < max_steps:
             steps, converged = steps + 1, search.step()
@@ -577,7 +636,7 @@ def _at_corner(problem: _Problem, up: float, down: float) -> LossFit:
     gap = float(np.sum(terms - z * corner.e) / (terms.sum() or 1))
     if gap > 1e-9:
         _warn_short("at a corner whose pulls don't balance", gap)
-    r = fit(X[rows], y[rows], problem.intercept, min_digits=13)
+    r = fit(X[rows], y[rows], problem.intercept, min_digits=13) if rows else fit(X, 0 * y, False)     # no rows: all columns are zero
     unique = problem.direct and bool(np.all((d[rows] > -down + 1e-9) & (d[rows] < up - 1e-9)))
     resid = np.ldexp(corner.e, problem.e_y)
     with np.errstate(over="ignore"):
