@@ -329,7 +329,7 @@ def duality_gap(X: ArrayLike,               # features, shape (n, d)
     off = e.mean() if intercept else 0.0                     # 0 at the best intercept
     g = (X - X.mean(axis=0) * intercept).T @ e
     d = len(coef)
-    return float(_gap(g, coef, np.full(d, lam * l1_ratio), np.full(d, lam * (1 - l1_ratio)), (e - off) @ (e - off)) + len(y) * off**2 / 2)
+    return float(_gap(g, coef, np.full(d, lam * l1_ratio), np.full(d, lam * (1 - l1_ratio)), np.square(e - off).sum()) + len(y) * off**2 / 2)
 
 # %% ../nbs/11_shrinkage.ipynb #lasso-compiled
 def _descend(sweep, gap_of, G, b, yy, theta, l1, l2, goal, most):
