@@ -274,7 +274,7 @@ class _Problem:
         return self.least + 1e-14 * abs(self.b) + 2e-15 * sqrt(t @ t) * self.sizes
 
     def parameters(self, t: np.ndarray, same: Callable) -> tuple[np.ndarray, np.ndarray, float, list[str]]:
-        "theta, coef, intercept and names from the answer `t` for Z; where Z is another basis, from the least squares that have the same answer."
+        "theta, coef, intercept and names from the answer `t` for Z; where Z is another basis, from least squares on the fitted values."
         if not self.direct:
             r = same()
             return r.theta, r.coef, r.intercept, r.names
@@ -479,7 +479,7 @@ def _huber_fit(problem: _Problem, search: _Huber, steps: int, converged: bool, g
     k, size = search.delta * search.s, problem.e_y
     pull = np.ldexp(np.clip(search.e, -k, k), size)
     resid = np.ldexp(search.e, size)
-    given = problem.parameters(search.t, lambda: fit(problem.X, problem.y - resid + pull, problem.intercept))
+    given = problem.parameters(search.t, lambda: fit(problem.X, problem.y - resid, problem.intercept))
     unique = problem.direct and search.is_bowl()
     with np.errstate(over="ignore"):
         loss = np.ldexp(search._rho(search.e, search.s) * (1 if search.rule.a else search.s), size * (1 if search.rule.a else 2))
