@@ -459,7 +459,7 @@ def _complete(*given: ArrayLike | None) -> tuple[list, np.ndarray | None]:
     "X, y and weights without the rows in which one of them lacks a number, and which these are; None if there are none."
     holes = [hole.any(axis=tuple(range(1, hole.ndim))) for hole in (_missing(value) for value in given if value is not None)]
     if len({hole.shape for hole in holes}) > 1 or not np.any(holes):
-        return list(given), None                               # lengths that differ: likewise
+        return list(given), None                               # where lengths differ, the checks that follow say so
     missing = np.logical_or.reduce(holes)
     if missing.all():
         raise ValueError(f"missing is 'drop', and each of the {len(missing)} rows lacks a number; wanted a complete row")
