@@ -14,6 +14,8 @@ _home = {  # public name: the module (the chapter) that holds it; loaded when fi
     "ridge": "shrinkage", "ridge_path": "shrinkage", "lasso": "shrinkage", "lasso_path": "shrinkage",
     "elastic_net": "shrinkage", "elastic_net_path": "shrinkage", "cross_validate": "shrinkage",
     "ConvergenceWarning": "shrinkage",
+    "generalized_least_squares": "robust_losses", "huber": "robust_losses",
+    "least_absolute_deviations": "robust_losses", "quantile_regression": "robust_losses",
 }
 __all__ = sorted(_home)
 
@@ -29,6 +31,10 @@ if TYPE_CHECKING:  # the same names for editors and type checkers, which don't r
     from .least_squares import fit as fit
     from .normal_equations import RankDeficientWarning as RankDeficientWarning
     from .normal_equations import normal_equations as normal_equations
+    from .robust_losses import generalized_least_squares as generalized_least_squares
+    from .robust_losses import huber as huber
+    from .robust_losses import least_absolute_deviations as least_absolute_deviations
+    from .robust_losses import quantile_regression as quantile_regression
     from .sgd import DivergenceError as DivergenceError
     from .sgd import stochastic_gradient_descent as stochastic_gradient_descent
     from .shrinkage import ConvergenceWarning as ConvergenceWarning
