@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from fractions import Fraction
 from numbers import Real
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from numpy.typing import ArrayLike
 
 from .conditioning import _unit_columns
 from .data import _as_float, check_X_y
+from .exact import _nearest_fraction
 from .least_squares import _column_names
 from .normal_equations import _exponents
 
@@ -98,8 +100,8 @@ class _Centred(NamedTuple):
     unit: np.ndarray      # shape (d,)
     y_unit: int
     price: np.ndarray     # what one unit of a scaled coefficient costs, for lam = 1, shape (d,)
-    x_mean: np.ndarray
-    y_mean: float
+    x_mean: np.ndarray    # what was taken away, as two numbers to add: shape (2, d)
+    y_mean: np.ndarray    # shape (2,)
     names: list[str]
     intercept: bool
 
@@ -111,19 +113,28 @@ def _centre(X: ArrayLike, y: ArrayLike, intercept: bool, standardize: bool, alik
             raise ValueError(f"{name} is {flag!r}; wanted True or False")
     names = _column_names(X)
     X, y = check_X_y(X, y)
-    low, high = X.min(axis=0), X.max(axis=0)
     with np.errstate(over="ignore", invalid="ignore"):
-        x_mean, y_mean = (X.mean(axis=0), y.mean()) if intercept else (np.zeros(X.shape[1]), 0.0)
-        Z, w, size = X - x_mean, y - y_mean, np.maximum(high - x_mean, x_mean - low)
-    if not (np.isfinite(size).all() and np.isfinite(w).all()):
+        (Z, x_mean, size), (w, y_mean, y_size) = (_less_mean(A, intercept) for A in (X, y))
+    if not (np.isfinite(size).all() and np.isfinite(y_size)):
         raise ValueError("X or y is so large that sums overflow; choose a larger unit")
-    if intercept:
-        Z[:, low == high] = size[low == high] = 0                     # what rounding has left of a constant
     unit, y_unit = _units(Z, size, standardize, alike), int(_exponents(w))
     if (unit != 1).any():
         Z /= unit
-    return _Centred(Z, np.ldexp(w, -y_unit), unit, y_unit, np.ones(len(unit)) if standardize else 1 / unit, x_mean, float(y_mean),
+    return _Centred(Z, np.ldexp(w, -y_unit), unit, y_unit, np.ones(len(unit)) if standardize else 1 / unit, x_mean, y_mean,
                     names or _numbered(X.shape[1]), bool(intercept))
+
+
+def _less_mean(A: np.ndarray, intercept: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    "`A` less its columns' means if there is an intercept; the means, each as two numbers to add; the largest entries by size of what is left."
+    low, high = A.min(axis=0), A.max(axis=0)
+    mean = np.where(low == high, low, A.mean(axis=0)) if intercept else np.zeros_like(low)   # a constant's mean is itself, without rounding
+    Z = A - mean
+    rest = Z.mean(axis=0) if intercept else mean                        # what the rounding of the mean has left in every row
+    size = np.maximum(high - mean, mean - low) + abs(rest)
+    rest = np.where(abs(rest) > np.finfo(float).eps * size, rest, 0)
+    if rest.any():
+        Z -= rest
+    return Z, np.array([mean, rest]), size
 
 
 def _units(Z: np.ndarray, size: np.ndarray, standardize: bool, alike: bool) -> np.ndarray:
@@ -140,7 +151,7 @@ def _in_given_units(c: _Centred, beta: np.ndarray) -> tuple[np.ndarray, list[str
     with np.errstate(over="ignore"):
         theta = np.ldexp(beta / c.unit, c.y_unit)
     if c.intercept:
-        theta = np.column_stack([c.y_mean - theta @ c.x_mean, theta])
+        theta = np.column_stack([np.sum(c.y_mean - theta @ c.x_mean.T, axis=1), theta])
     if not np.isfinite(theta).all():
         raise ValueError("theta is too large for float64; multiply y by a smaller unit or X by a larger one")
     return theta, ["intercept"] * c.intercept + c.names, len(c.names)
@@ -267,6 +278,15 @@ def _ratio(l1_ratio: float) -> float:
     return float(l1_ratio)
 
 # %% ../nbs/11_shrinkage.ipynb #lasso-core
+_PRICES = 1e-300, 1e300   # the lowest and the highest: products with them are numbers still
+
+
+def _prices(c: _Centred, lam: float, l1_ratio: float) -> tuple[np.ndarray, np.ndarray]:
+    "What the absolute value of each scaled coefficient costs, and half its square."
+    with np.errstate(over="ignore", under="ignore"):
+        return np.clip(np.ldexp(lam * l1_ratio * c.price, -c.y_unit), *_PRICES), np.minimum(lam * (1 - l1_ratio) * c.price * c.price, _PRICES[1])
+
+
 def _sweep(G, g, theta, l1, l2):
     "One pass of eq-lasso-step over the coefficients that are not 0 or want not to be; changes `theta` and g = X'e; returns their number."
     active = np.flatnonzero((theta != 0) | (np.abs(g) > l1))
@@ -319,17 +339,21 @@ def duality_gap(X: ArrayLike,               # features, shape (n, d)
     Whoever's parameters they are. Raises ValueError for unfit arguments.
     Source: equation eq-lasso-gap of this chapter; Fenchel's dual, as in Kim and others (2007).
     """
-    X, y = check_X_y(X, y)
-    theta, lam, l1_ratio = _as_float("theta", theta, 1), _positive("lam", lam), _ratio(l1_ratio)
-    if len(theta) != X.shape[1] + intercept:
-        raise ValueError(f"theta has {len(theta)} entries; wanted {X.shape[1] + intercept}, one for each column of X"
-                         + " and the intercept's in front" * intercept)
-    coef = theta[int(intercept):]
-    e = y - X @ coef - (theta[0] if intercept else 0)
-    off = e.mean() if intercept else 0.0                     # 0 at the best intercept
-    g = (X - X.mean(axis=0) * intercept).T @ e
-    d = len(coef)
-    return float(_gap(g, coef, np.full(d, lam * l1_ratio), np.full(d, lam * (1 - l1_ratio)), np.square(e - off).sum()) + len(y) * off**2 / 2)
+    c = _centre(X, y, intercept, standardize=False)
+    theta, (l1, l2) = _as_float("theta", theta, 1), _prices(c, _positive("lam", lam), _ratio(l1_ratio))
+    if len(theta) != len(c.unit) + c.intercept:
+        raise ValueError(f"theta has {len(theta)} entries; wanted {len(c.unit) + c.intercept}, one for each column of X"
+                         + " and the intercept's in front" * c.intercept)
+    first, coef = theta[:c.intercept], theta[c.intercept:]
+    off = sum(map(Fraction, [*c.y_mean, *-first])) - sum(Fraction(t) * (Fraction(a) + Fraction(b)) for t, a, b in zip(coef, *c.x_mean))
+    with np.errstate(over="ignore", invalid="ignore"):
+        beta = np.ldexp(coef * c.unit, -c.y_unit)
+        e = c.w - c.Z @ beta
+        short = np.ldexp(_nearest_fraction(off), -c.y_unit)      # of the best intercept: the mean of all residuals, to the last digit
+        gap = _gap(c.Z.T @ e, beta, l1, l2, e @ e) + len(e) * short * short / 2
+        if not np.isfinite(gap):
+            raise ValueError("theta is so large that the squares of its residuals overflow; choose a larger unit for y")
+        return float(np.ldexp(gap, 2 * c.y_unit))
 
 # %% ../nbs/11_shrinkage.ipynb #lasso-compiled
 def _descend(sweep, gap_of, G, b, yy, theta, l1, l2, goal, most):
@@ -396,14 +420,7 @@ class ConvergenceWarning(UserWarning):
     "A search came to its end before the answer was as near to the minimum as asked for; the message says how near."
 
 # %% ../nbs/11_shrinkage.ipynb #lasso-def
-_PRICES = 1e-300, 1e300   # the lowest and the highest: products with them are numbers still
 _FEW = 500                # so many columns may share one matrix of products even where there are fewer rows
-
-
-def _prices(c: _Centred, lam: float, l1_ratio: float) -> tuple[np.ndarray, np.ndarray]:
-    "What the absolute value of each scaled coefficient costs, and half its square."
-    with np.errstate(over="ignore", under="ignore"):
-        return np.clip(np.ldexp(lam * l1_ratio * c.price, -c.y_unit), *_PRICES), np.minimum(lam * (1 - l1_ratio) * c.price * c.price, _PRICES[1])
 
 
 def _freedom(Z: np.ndarray, theta: np.ndarray, l2: np.ndarray) -> float:
