@@ -22,7 +22,7 @@ from .conditioning import _unit_columns
 from .data import _as_float, check_X_y
 from .exact import _nearest_fraction
 from .least_squares import _column_names
-from .normal_equations import _exponents
+from .normal_equations import _exponents, _trusted_cholesky
 
 # %% ../nbs/11_shrinkage.ipynb #soft
 def soft_threshold(z: ArrayLike,      # numbers of any shape
@@ -148,10 +148,10 @@ def _units(Z: np.ndarray, size: np.ndarray, standardize: bool, alike: bool) -> n
 
 def _in_given_units(c: _Centred, beta: np.ndarray) -> tuple[np.ndarray, list[str], int]:
     "The parameters for the data as they were given, shape (L, p), from scaled coefficients (L, d); their names; d."
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         theta = np.ldexp(beta / c.unit, c.y_unit)
-    if c.intercept:
-        theta = np.column_stack([np.sum(c.y_mean - theta @ c.x_mean.T, axis=1), theta])
+        if c.intercept:
+            theta = np.column_stack([np.sum(c.y_mean - theta @ c.x_mean.T, axis=1), theta])
     if not np.isfinite(theta).all():
         raise ValueError("theta is too large for float64; multiply y by a smaller unit or X by a larger one")
     return theta, ["intercept"] * c.intercept + c.names, len(c.names)
@@ -423,13 +423,24 @@ class ConvergenceWarning(UserWarning):
 _FEW = 500                # so many columns may share one matrix of products even where there are fewer rows
 
 
-def _freedom(Z: np.ndarray, theta: np.ndarray, l2: np.ndarray) -> float:
-    "The degrees of freedom of the coefficients that are not 0: their number, less what the squares shrink."
+def _independent(S: np.ndarray) -> bool:
+    "Whether columns with the products `S` surely don't depend on each other, but for columns of zeros."
+    some = S.diagonal() > 0
+    return bool(some.any()) and _trusted_cholesky(S[np.ix_(some, some)], 1.0) is not None
+
+
+def _freedom(R: np.ndarray, theta: np.ndarray, l2: np.ndarray) -> float:
+    "The degrees of freedom of the coefficients that are not 0, equation eq-lasso-df; `R` has the products and angles of the columns."
     A = np.flatnonzero(theta)
-    if not l2.any():
-        return len(A)
-    S = Z[:, A].T @ Z[:, A]
-    return float(np.trace(np.linalg.solve(S + np.diag(l2[A]), S)))
+    stacked = _unit_columns(np.vstack([R[:, A], np.diag(np.sqrt(l2[A]))]))
+    if _independent(stacked.T @ stacked):
+        if not l2.any():
+            return len(A)
+        U = np.linalg.qr(stacked)[0]
+    else:
+        U, s, _ = np.linalg.svd(stacked, full_matrices=False)
+        U = U[:, s > np.finfo(float).eps * max(stacked.shape)]
+    return float(np.square(U[:len(R)]).sum()) if l2.any() else U.shape[1]
 
 
 def _elastic(X, y, lams, l1_ratio, intercept, standardize, tol, max_sweeps) -> Shrunk:
@@ -441,6 +452,8 @@ def _elastic(X, y, lams, l1_ratio, intercept, standardize, tol, max_sweeps) -> S
     lams = _lams((top or 1.0) * np.geomspace(1, 1e-3, 100)) if lams is None else lams
     (n, d), yy = c.Z.shape, float(c.w @ c.w)
     G, b = (c.Z.T @ c.Z, c.Z.T @ c.w) if d <= max(n, _FEW) else (None, None)
+    simple = l1_ratio == 1 and G is not None and _independent(G)      # then any of the columns are independent, too
+    R = c.Z if n <= d or simple else _orthogonal(c.Z)[2]
     theta, beta = np.zeros(d), np.empty((len(lams), d))
     gaps, df, sweeps = np.empty(len(lams)), np.empty(len(lams)), np.empty(len(lams), dtype=int)
 
@@ -454,7 +467,8 @@ def _elastic(X, y, lams, l1_ratio, intercept, standardize, tol, max_sweeps) -> S
         descend(top)
     for k in np.argsort(-lams, kind="stable"):
         gaps[k], sweeps[k] = descend(lams[k])
-        beta[k], df[k] = theta, c.intercept + _freedom(c.Z, theta, _prices(c, lams[k], l1_ratio)[1])
+        beta[k] = theta
+        df[k] = c.intercept + (np.count_nonzero(theta) if simple or not theta.any() else _freedom(R, theta, _prices(c, lams[k], l1_ratio)[1]))
     if (gaps > tol * yy).any():
         _warn_short(lams, gaps / yy, tol, most)
     with np.errstate(over="ignore"):
