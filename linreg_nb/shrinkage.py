@@ -42,6 +42,7 @@ class Shrunk:
     theta: np.ndarray          # the parameters, the intercept's first where there is one: shape (p,), or (L, p)
     names: list[str]           # what each of the p parameters belongs to
     d: int                     # how many columns X has
+    columns: list[str] | None  # the names of the columns of X; None where it came without any
     df: float | np.ndarray     # effective degrees of freedom, the intercept's included: a number, or shape (L,)
     loo: float | np.ndarray | None = None    # ridge: the mean squared error when each row is left out in turn
     gap: float | np.ndarray | None = None    # lasso, elastic net: J is at most this much above its minimum
@@ -61,18 +62,13 @@ class Shrunk:
                 X_new: ArrayLike,   # features, shape (m, d), the columns in the order of X
                 ) -> np.ndarray:    # shape (m,), or (L, m)
         "The predictions for new rows. Raises ValueError where `X_new` doesn't fit X."
-        found, names = _column_names(X_new), self.names[len(self.names) - self.d:]
+        found = _column_names(X_new)
+        if found is not None and self.columns is not None and found != self.columns:
+            raise ValueError(f"X_new has the columns {found}; wanted those of X, {self.columns}")
         X_new = _as_float("X_new", X_new, 2)
         if X_new.shape[1] != self.d:
             raise ValueError(f"X_new has {X_new.shape[1]} columns; wanted {self.d}, as X has")
-        if found is not None and names != _numbered(self.d) and found != names:
-            raise ValueError(f"X_new has the columns {found}; wanted those of X, {names}")
         return (X_new @ self.coef.T + self.intercept).T
-
-
-def _numbered(d: int) -> list[str]:
-    "Names for columns that have none."
-    return [f"x{j + 1}" for j in range(d)]
 
 # %% ../nbs/11_shrinkage.ipynb #prepare
 def _positive(name: str, value: float) -> float:
@@ -102,7 +98,7 @@ class _Centred(NamedTuple):
     price: np.ndarray     # what one unit of a scaled coefficient costs, for lam = 1, shape (d,)
     x_mean: np.ndarray    # what was taken away, as two numbers to add: shape (2, d)
     y_mean: np.ndarray    # shape (2,)
-    names: list[str]
+    columns: list[str] | None
     intercept: bool
 
 
@@ -111,7 +107,7 @@ def _centre(X: ArrayLike, y: ArrayLike, intercept: bool, standardize: bool, alik
     for name, flag in (("intercept", intercept), ("standardize", standardize)):
         if not isinstance(flag, (bool, np.bool_)):
             raise ValueError(f"{name} is {flag!r}; wanted True or False")
-    names = _column_names(X)
+    columns = _column_names(X)
     X, y = check_X_y(X, y)
     with np.errstate(over="ignore", invalid="ignore"):
         (Z, x_mean, size), (w, y_mean, y_size) = (_less_mean(A, intercept) for A in (X, y))
@@ -121,7 +117,7 @@ def _centre(X: ArrayLike, y: ArrayLike, intercept: bool, standardize: bool, alik
     if (unit != 1).any():
         Z /= unit
     return _Centred(Z, np.ldexp(w, -y_unit), unit, y_unit, np.ones(len(unit)) if standardize else 1 / unit, x_mean, y_mean,
-                    names or _numbered(X.shape[1]), bool(intercept))
+                    columns, bool(intercept))
 
 
 def _less_mean(A: np.ndarray, intercept: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -146,15 +142,16 @@ def _units(Z: np.ndarray, size: np.ndarray, standardize: bool, alike: bool) -> n
     return np.ldexp(1.0, np.where(abs(e) > _FAR, e - 1, 0))
 
 
-def _in_given_units(c: _Centred, beta: np.ndarray) -> tuple[np.ndarray, list[str], int]:
-    "The parameters for the data as they were given, shape (L, p), from scaled coefficients (L, d); their names; d."
+def _in_given_units(c: _Centred, beta: np.ndarray) -> tuple[np.ndarray, list[str], int, list[str] | None]:
+    "The parameters for the data as they were given, shape (L, p), from scaled coefficients (L, d); their names; d; the columns' names."
     with np.errstate(over="ignore", invalid="ignore"):
         theta = np.ldexp(beta / c.unit, c.y_unit)
         if c.intercept:
             theta = np.column_stack([np.sum(c.y_mean - theta @ c.x_mean.T, axis=1), theta])
     if not np.isfinite(theta).all():
         raise ValueError("theta is too large for float64; multiply y by a smaller unit or X by a larger one")
-    return theta, ["intercept"] * c.intercept + c.names, len(c.names)
+    d = len(c.unit)
+    return theta, ["intercept"] * c.intercept + (c.columns or [f"x{j + 1}" for j in range(d)]), d, c.columns
 
 # %% ../nbs/11_shrinkage.ipynb #ridge-code
 def _orthogonal(Z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -249,7 +246,7 @@ def _ridge(X, y, lams, intercept, standardize, leave_one_out) -> Shrunk:
 def _single(r: Shrunk) -> Shrunk:
     "The first of several answers, on its own."
     first = lambda a: None if a is None else a[0].item() if a.ndim == 1 else a[0]
-    return Shrunk(*(part if name in ("names", "d") else first(part) for name, part in vars(r).items()))
+    return Shrunk(*(part if name in ("names", "d", "columns") else first(part) for name, part in vars(r).items()))
 
 # %% ../nbs/11_shrinkage.ipynb #lam-max
 def lam_max(X: ArrayLike,               # features, shape (n, d): array, list or data frame
