@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .conditioning import _unit_columns
-from .data import _as_float, check_X_y
+from .data import _as_array, _as_float, check_X_y
 from .exact import _nearest_fraction
 from .least_squares import _column_names
 from .normal_equations import _exponents, _trusted_cholesky
@@ -564,8 +564,8 @@ class Validation:
 
     @property
     def stderr(self) -> np.ndarray:  # shape (L,)
-        "The standard error of the mean, from the spread of the folds."
-        return self.errors.std(axis=1, ddof=1) / np.sqrt(self.errors.shape[1])
+        "The standard error of the mean, from the spread of the folds, each weighted by its rows: equation eq-cross-error."
+        return np.sqrt(np.square(self.errors - self.mean[:, None]) @ self.weights / (len(self.weights) - 1))
 
     @property
     def best(self) -> float:  # in the unit of lam
@@ -584,12 +584,12 @@ def cross_validate(path: Callable,                 # path(X, y, lams) -> Shrunk:
                    y: ArrayLike,                   # targets, shape (n,)
                    lams: ArrayLike,                # the penalties to compare, shape (L,), each above 0
                    *,
-                   folds: int | ArrayLike = 5,     # how many parts, 2 to n; or the part of each row, shape (n,), whole numbers
+                   folds: int | ArrayLike = 5,     # how many parts, 2 to n; or the part of each row, shape (n,), whole numbers from 0
                    seed: int = 0,                  # seed of the random division into parts
                    ) -> Validation:                # the errors, and which λ they choose
     """The errors of `path` on each fold, fitted to the rows of the others.
 
-    Raises ValueError for unfit arguments. Source: equation eq-cross of this chapter; Stone (1974).
+    Raises ValueError for unfit arguments. Source: equations eq-cross and eq-cross-error of this chapter; Stone (1974).
     """
     X, y = check_X_y(X, y)
     lams, part = _lams(lams), _parts(folds, len(y), seed)
@@ -599,11 +599,15 @@ def cross_validate(path: Callable,                 # path(X, y, lams) -> Shrunk:
 
 def _parts(folds: int | ArrayLike, n: int, seed: int) -> np.ndarray:
     "The part of each row: equal ones at random, or those given; a ValueError where they are unfit."
-    if np.ndim(folds) == 0:
+    if np.isscalar(folds):
         if not isinstance(folds, (int, np.integer)) or isinstance(folds, bool) or not 2 <= folds <= n:
             raise ValueError(f"folds is {folds!r}; wanted a whole number from 2 to the {n} rows, or the part of each row")
         return np.random.default_rng(seed).permutation(n) % folds
-    part = np.asarray(folds)
-    if part.shape != (n,) or len(np.unique(part)) < 2:
-        raise ValueError(f"folds has shape {part.shape} and {len(np.unique(part))} parts; wanted one entry for each of the {n} rows, and 2 parts or more")
+    part = _as_array("folds", folds)
+    if part.shape != (n,):
+        raise ValueError(f"folds has shape {part.shape}; wanted one entry for each of the {n} rows of X, or a whole number of parts")
+    if part.dtype.kind not in "iu":
+        raise ValueError(f"folds has dtype {part.dtype}; wanted whole numbers, the part of each row")
+    if part.min() < 0 or part.min() == part.max():
+        raise ValueError(f"folds holds {part.min()} as its smallest and {part.max()} as its largest number; wanted 2 parts or more, numbered from 0")
     return part
