@@ -173,21 +173,6 @@ def _orthogonal(Z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return Q, eye, R
 
 
-_ALONE = 1e-10  # a row that leaves less than this of itself to the others: nothing is known of it without it
-
-
-def _leave_one_out(c: _Centred, U: np.ndarray, beta: np.ndarray, kept: np.ndarray) -> np.ndarray:
-    "The mean squared error of leaving out each row, for each λ, shape (L,): equation eq-press, on blocks of rows."
-    total, own = np.zeros(len(beta)), c.intercept / len(U)
-    for i in range(0, len(U), 1024):
-        rows = slice(i, i + 1024)
-        left = 1 - own - np.square(U[rows]) @ kept.T
-        e = c.w[rows, None] - c.Z[rows] @ beta.T
-        total += np.square(e / np.where(left > _ALONE, left, np.nan)).sum(axis=0)
-    with np.errstate(over="ignore"):
-        return np.ldexp(total / len(U), 2 * c.y_unit)
-
-
 def _directions(Z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     "Q and C with U = Q C, s, and V^T of `Z`; an s that is rounding is 0."
     Q, F, R = _orthogonal(Z)
@@ -200,6 +185,63 @@ def _directions(Z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.n
     Vt = np.empty((len(s), Z.shape[1]))
     Vt[:, order] = V.T
     return Q, F @ more @ Ut.T, s, Vt
+
+
+class _Survey(NamedTuple):
+    "Centred data along their directions, and what each penalty does there."
+    Q: np.ndarray         # with U = Q C
+    C: np.ndarray
+    s: np.ndarray         # the singular values, shape (K,)
+    along: np.ndarray     # U'w, shape (K,)
+    kept: np.ndarray      # s² / (s² + λ), shape (L, K)
+    lost: np.ndarray      # λ / (s² + λ), not as a difference
+    beta: np.ndarray      # the coefficients, shape (L, d)
+    whole: bool           # whether the directions are all that rows can have, but that of the column of ones
+
+
+def _survey(Z: np.ndarray, w: np.ndarray, intercept: bool, prices: np.ndarray) -> _Survey:
+    "Equation eq-ridge-svd for each λ, given as the roots of the `prices` of a squared coefficient, shape (L,)."
+    n, d = Z.shape
+    B = _contrasts(n) if (whole := 0 < n - intercept <= d) and intercept else None
+    Q, C, s, Vt = _directions(Z if B is None else B @ Z)
+    Q = Q if B is None else B.T @ Q
+    along = w @ Q @ C
+    with np.errstate(all="ignore"):
+        t = prices[:, None] * (prices[:, None] / s)                  # λ / s, without a square; infinite where s is 0
+        return _Survey(Q, C, s, along, s / (s + t), 1 / (1 + s / t), along / (s + t) @ Vt, whole)
+
+
+def _contrasts(n: int) -> np.ndarray:
+    "n - 1 rows of length 1, at right angles to each other and to ones: a reflection takes the column of ones to the first axis."
+    v = np.full(n, n**-0.5)
+    v[0] += 1
+    return (np.eye(n) - np.outer(v, v / v[0]))[1:]
+
+
+_SURE = 1e-6  # a row that leaves less than this to the others: too few digits are left of that, and it is really left out
+
+
+def _leave_one_out(c: _Centred, r: _Survey, prices: np.ndarray) -> np.ndarray:
+    "The mean squared error of leaving out each row, for each λ, shape (L,): equation eq-press-lost, on blocks of rows."
+    U, total, top = r.Q @ r.C, np.zeros(len(prices)), r.lost.max(axis=1) if r.whole else 1.0
+    room, rest = (0 * c.w, 0 * c.w) if r.whole else (1 - c.intercept / len(U) - np.square(U).sum(axis=1), c.w - U @ r.along)
+    for i in range(0, len(U), 1024):
+        rows = slice(i, i + 1024)
+        left = room[rows, None] + np.square(U[rows]) @ r.lost.T
+        with np.errstate(divide="ignore", invalid="ignore"):
+            e = (rest[rows, None] + U[rows] @ (r.lost * r.along).T) / left
+        unsure = ~(left > _SURE * top)
+        for k in np.flatnonzero(unsure.any(axis=1) & (len(U) > c.intercept)):
+            e[k] = np.where(unsure[k], _error_without(i + k, c, prices), e[k])
+        total += np.square(e).sum(axis=0)
+    with np.errstate(over="ignore"):
+        return np.ldexp(total / len(U), 2 * c.y_unit)
+
+
+def _error_without(i: int, c: _Centred, prices: np.ndarray) -> np.ndarray:
+    "The error on row i of a fit to the others, for each λ, shape (L,)."
+    (Z, x_mean, _), (w, y_mean, _) = (_less_mean(np.delete(A, i, axis=0), c.intercept) for A in (c.Z, c.w))
+    return c.w[i] - y_mean.sum() - _survey(Z, w, c.intercept, prices).beta @ (c.Z[i] - x_mean.sum(axis=0))
 
 # %% ../nbs/11_shrinkage.ipynb #ridge-def
 def ridge_path(X: ArrayLike,                 # features, shape (n, d): array, list or data frame
@@ -236,11 +278,9 @@ def ridge(X: ArrayLike,                 # features, shape (n, d): array, list or
 def _ridge(X, y, lams, intercept, standardize, leave_one_out) -> Shrunk:
     "What `ridge_path` returns."
     c = _centre(X, y, intercept, standardize, alike=True)
-    Q, C, s, Vt = _directions(c.Z)
-    with np.errstate(all="ignore"):                                  # (s² + λ) / s, without a square; infinite where s is 0
-        per_s = s + (lams * c.price[0])[:, None] * (c.price[0] / s)
-    beta, kept = c.w @ Q @ C / per_s @ Vt, s / per_s
-    return Shrunk(lams, *_in_given_units(c, beta), c.intercept + kept.sum(axis=1), loo=_leave_one_out(c, Q @ C, beta, kept) if leave_one_out else None)
+    prices = np.sqrt(lams) * c.price[0]
+    r = _survey(c.Z, c.w, c.intercept, prices)
+    return Shrunk(lams, *_in_given_units(c, r.beta), c.intercept + r.kept.sum(axis=1), loo=_leave_one_out(c, r, prices) if leave_one_out else None)
 
 
 def _single(r: Shrunk) -> Shrunk:
