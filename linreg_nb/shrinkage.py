@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from fractions import Fraction
-from numbers import Real
+from numbers import Integral, Real
 from typing import NamedTuple
 
 import numpy as np
@@ -46,7 +46,7 @@ class Shrunk:
     df: float | np.ndarray     # effective degrees of freedom, the intercept's included: a number, or shape (L,)
     loo: float | np.ndarray | None = None    # ridge: the mean squared error when each row is left out in turn
     gap: float | np.ndarray | None = None    # lasso, elastic net: J is at most this much above its minimum
-    sweeps: int | np.ndarray | None = None   # lasso, elastic net: passes over the coefficients
+    sweeps: int | np.ndarray | None = None   # lasso, elastic net: passes over the coefficients at λ itself
 
     @property
     def coef(self) -> np.ndarray:  # shape (d,), or (L, d)
@@ -458,6 +458,14 @@ class ConvergenceWarning(UserWarning):
 
 # %% ../nbs/11_shrinkage.ipynb #lasso-def
 _FEW = 500                # so many columns may share one matrix of products even where there are fewer rows
+_STEPS, _PASSES = 100, 16 # on the way down to a λ: how many, and sweeps in each, at most
+
+
+def _whole(name: str, value: int) -> int:
+    "`value` if it is a whole number from 1; otherwise a ValueError."
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
+        raise ValueError(f"{name} is {value!r}; wanted a whole number, 1 or more")
+    return int(value)
 
 
 def _independent(S: np.ndarray) -> bool:
@@ -483,10 +491,10 @@ def _freedom(R: np.ndarray, theta: np.ndarray, l2: np.ndarray) -> float:
 def _elastic(X, y, lams, l1_ratio, intercept, standardize, tol, max_sweeps) -> Shrunk:
     "What `elastic_net_path` returns: from the largest λ to the smallest, each from where the one before has ended."
     l1_ratio = _ratio(l1_ratio)
-    tol, most = _positive("tol", tol), int(_positive("max_sweeps", max_sweeps))
+    tol, most = _positive("tol", tol), _whole("max_sweeps", max_sweeps)
     c = _centre(X, y, intercept, standardize)
-    top = _most(c, l1_ratio)
-    lams = _lams((top or 1.0) * np.geomspace(1, 1e-3, 100)) if lams is None else lams
+    level = _most(c, l1_ratio)
+    lams = _lams((level or 1.0) * np.geomspace(1, 1e-3, 100)) if lams is None else lams
     (n, d), yy = c.Z.shape, float(c.w @ c.w)
     G, b = (c.Z.T @ c.Z, c.Z.T @ c.w) if d <= max(n, _FEW) else (None, None)
     simple = l1_ratio == 1 and G is not None and _independent(G)      # then any of the columns are independent, too
@@ -494,16 +502,20 @@ def _elastic(X, y, lams, l1_ratio, intercept, standardize, tol, max_sweeps) -> S
     theta, beta = np.zeros(d), np.empty((len(lams), d))
     gaps, df, sweeps = np.empty(len(lams)), np.empty(len(lams)), np.empty(len(lams), dtype=int)
 
-    def descend(lam):
+    def descend(lam, most):
         l1, l2 = _prices(c, lam, l1_ratio)
         args = theta, l1, l2, tol * yy, most
         return _wide_rounds(c, *args) if G is None else _rounds(G, b, yy, *args)
 
-    while top / 2 > lams.max():                                    # the way from 0 is short in small steps
-        top /= 2
-        descend(top)
     for k in np.argsort(-lams, kind="stable"):
-        gaps[k], sweeps[k] = descend(lams[k])
+        for _ in range(_STEPS):                                    # the way from a larger λ is short in small steps
+            g = c.Z.T @ (c.w - c.Z @ theta) if G is None else b - G @ theta
+            level = min(level / 2, level * np.max(abs(g) / _prices(c, level, l1_ratio)[0], where=theta == 0, initial=0))
+            if level <= lams[k]:
+                break
+            descend(level, _PASSES)
+        level = lams[k]
+        gaps[k], sweeps[k] = descend(lams[k], most)
         beta[k] = theta
         df[k] = c.intercept + (np.count_nonzero(theta) if simple or not theta.any() else _freedom(R, theta, _prices(c, lams[k], l1_ratio)[1]))
     if (gaps > tol * yy).any():
@@ -527,10 +539,12 @@ def lasso(X: ArrayLike,                # features, shape (n, d): array, list or 
           intercept: bool = True,      # whether the model has an intercept, which is not penalised
           standardize: bool = False,   # whether to penalise the effect of one standard deviation of a column, not of 1
           tol: float = 1e-12,          # the duality gap to reach, above 0, as a part of the targets' sum of squares
-          max_sweeps: int = 1000,      # passes over the coefficients, at most
+          max_sweeps: int = 1000,      # passes over the coefficients at `lam` itself, at most: a whole number
           ) -> Shrunk:                 # the answer, with its duality gap
     """The parameters that make half the squares plus `lam` times the coefficients' absolute values smallest.
 
+    `max_sweeps` bounds the passes at the penalty asked for. The way down to it from a larger one has bounds of its own:
+    100 steps, 16 passes each.
     Raises ValueError for unfit arguments. Warns with ConvergenceWarning, naming the gap reached, where `tol` wasn't.
     Source: equations eq-lasso-step, eq-lasso-signs and eq-lasso-gap of this chapter; Tibshirani (1996), Friedman and others (2010).
     """
@@ -544,10 +558,12 @@ def lasso_path(X: ArrayLike,                     # features, shape (n, d): array
                intercept: bool = True,           # whether the model has an intercept, which is not penalised
                standardize: bool = False,        # whether to penalise the effect of one standard deviation of a column, not of 1
                tol: float = 1e-12,               # the duality gap to reach, above 0, as a part of the targets' sum of squares
-               max_sweeps: int = 1000,           # passes over the coefficients for one `lam`, at most
+               max_sweeps: int = 1000,           # passes over the coefficients at each of `lams`, at most: a whole number
                ) -> Shrunk:                      # the answers for all of them, in the order of lams
     """The lasso for many penalties, each started from the answer for the next larger one.
 
+    `max_sweeps` bounds the passes at the penalty asked for. The way down to it from a larger one has bounds of its own:
+    100 steps, 16 passes each.
     Raises ValueError for unfit arguments. Warns with ConvergenceWarning, naming the gap reached, where `tol` wasn't.
     Source: equations eq-lasso-step, eq-lasso-signs and eq-lasso-gap of this chapter; Tibshirani (1996), Friedman and others (2010).
     """
@@ -562,10 +578,12 @@ def elastic_net(X: ArrayLike,                # features, shape (n, d): array, li
                 intercept: bool = True,      # whether the model has an intercept, which is not penalised
                 standardize: bool = False,   # whether to penalise the effect of one standard deviation of a column, not of 1
                 tol: float = 1e-12,          # the duality gap to reach, above 0, as a part of the targets' sum of squares
-                max_sweeps: int = 1000,      # passes over the coefficients, at most
+                max_sweeps: int = 1000,      # passes over the coefficients at `lam` itself, at most: a whole number
                 ) -> Shrunk:                 # the answer, with its duality gap
     """The parameters that make half the squares plus `lam` times a mixture of both penalties smallest.
 
+    `max_sweeps` bounds the passes at the penalty asked for. The way down to it from a larger one has bounds of its own:
+    100 steps, 16 passes each.
     Raises ValueError for unfit arguments. Warns with ConvergenceWarning, naming the gap reached, where `tol` wasn't.
     Source: equations eq-elastic-loss and eq-elastic-stack of this chapter; Zou and Hastie (2005).
     """
@@ -580,10 +598,12 @@ def elastic_net_path(X: ArrayLike,                   # features, shape (n, d): a
                      intercept: bool = True,         # whether the model has an intercept, which is not penalised
                      standardize: bool = False,      # whether to penalise the effect of one standard deviation of a column, not of 1
                      tol: float = 1e-12,             # the duality gap to reach, above 0, as a part of the targets' sum of squares
-                     max_sweeps: int = 1000,         # passes over the coefficients for one `lam`, at most
+                     max_sweeps: int = 1000,         # passes over the coefficients at each of `lams`, at most: a whole number
                      ) -> Shrunk:                    # the answers for all of them, in the order of lams
     """The elastic net for many penalties, each started from the answer for the next larger one.
 
+    `max_sweeps` bounds the passes at the penalty asked for. The way down to it from a larger one has bounds of its own:
+    100 steps, 16 passes each.
     Raises ValueError for unfit arguments. Warns with ConvergenceWarning, naming the gap reached, where `tol` wasn't.
     Source: equations eq-elastic-loss and eq-elastic-stack of this chapter; Zou and Hastie (2005).
     """
