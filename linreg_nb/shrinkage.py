@@ -337,20 +337,34 @@ def _sweep(G, g, theta, l1, l2):
     return len(active)
 
 
-def _gap(g, theta, l1, l2, ee):
-    "The duality gap of eq-lasso-gap, from g = X'e and the squared length of e."
+def _gap(g, theta, l1, l2, ee, noise):
+    "The duality gap of eq-lasso-gap, from g = X'e and the squared length of e; `noise` is what rounding may have done to g."
     h = g - l2 * theta
-    c = np.min(l1 / np.maximum(np.abs(h), l1))
+    c = np.min(l1 / np.maximum(np.abs(h) - noise, l1))
     ee += np.sum(l2 * theta * theta)
     return max(0.5 * (1 - c)**2 * ee + np.sum(l1 * np.abs(theta) - c * theta * h), 0.0)   # below 0 there is only rounding
 
 
-def _jump(G: np.ndarray, b: np.ndarray, theta: np.ndarray, l1: np.ndarray, l2: np.ndarray) -> None:
+def _noise(size: np.ndarray, length: float, theta: np.ndarray) -> np.ndarray:
+    "How much rounding may do to each of X'e: some units in the last place of what cancels there; the lengths of columns and targets."
+    return 4 * np.finfo(float).eps * size * (length + size @ np.abs(theta))
+
+
+def _true_gap(c: _Centred, size: np.ndarray, theta: np.ndarray, l1: np.ndarray, l2: np.ndarray) -> tuple[float, np.ndarray, float]:
+    "The duality gap at `theta`, g = X'e and the squared length of e, all from the data."
+    A = np.flatnonzero(theta)
+    e = c.w - c.Z[:, A] @ theta[A]
+    g, ee = c.Z.T @ e, float(e @ e)
+    return float(_gap(g, theta, l1, l2, ee, _noise(size, np.linalg.norm(c.w), theta))), g, ee
+
+
+def _jump(G, base, theta: np.ndarray, l1: np.ndarray, l2: np.ndarray) -> None:
     "Move `theta` to the answer of eq-lasso-signs for its signs; a coefficient that would change its sign on the way stays at 0."
+    start, b, _ = base
     from scipy.linalg.lapack import dposv
     while len(A := np.flatnonzero(theta)):
         S, old = G[np.ix_(A, A)] + np.diag(l2[A]), theta[A]
-        downhill = b[A] - l1[A] * np.sign(old) - S @ old
+        downhill = b[A] - G[A] @ (theta - start) - l2[A] * old - l1[A] * np.sign(old)
         _, change, dependent = dposv(S, downhill)
         if dependent:                                             # along what the data can't see, the absolute values alone decide
             _, change, _ = dposv(S + np.diag(1e-10 * np.diag(S)), downhill)
@@ -385,20 +399,24 @@ def duality_gap(X: ArrayLike,               # features, shape (n, d)
     off = sum(map(Fraction, [*c.y_mean, *-first])) - sum(Fraction(t) * (Fraction(a) + Fraction(b)) for t, a, b in zip(coef, *c.x_mean))
     with np.errstate(over="ignore", invalid="ignore"):
         beta = np.ldexp(coef * c.unit, -c.y_unit)
-        e = c.w - c.Z @ beta
+        gap, _, _ = _true_gap(c, np.linalg.norm(c.Z, axis=0), beta, l1, l2)
         short = np.ldexp(_nearest_fraction(off), -c.y_unit)      # of the best intercept: the mean of all residuals, to the last digit
-        gap = _gap(c.Z.T @ e, beta, l1, l2, e @ e) + len(e) * short * short / 2
+        gap += len(c.w) * short * short / 2
         if not np.isfinite(gap):
             raise ValueError("theta is so large that the squares of its residuals overflow; choose a larger unit for y")
         return float(np.ldexp(gap, 2 * c.y_unit))
 
 # %% ../nbs/11_shrinkage.ipynb #lasso-compiled
-def _descend(sweep, gap_of, G, b, yy, theta, l1, l2, goal, most):
-    "At most `most` sweeps, until the gap is `goal`; changes `theta`; returns the gap, the sweeps and the coefficients visited."
-    g = b - G @ theta
+def _descend(sweep, gap_of, G, base, theta, l1, l2, noise, goal, most):
+    """At most `most` sweeps, until the gap is `goal`; changes `theta`; returns the gap, the sweeps and the coefficients visited.
+
+    `base` is a point, and g = X'e and the squared length of e there.
+    """
+    start, b, ee = base
+    g = b - G @ (theta - start)
     sweeps = visited = 0
     while True:
-        gap = gap_of(g, theta, l1, l2, yy - np.sum(theta * (b + g)))
+        gap = gap_of(g, theta, l1, l2, ee - np.sum((theta - start) * (b + g)), noise)
         if gap <= goal or sweeps >= most:
             return gap, sweeps, visited
         visited += sweep(G, g, theta, l1, l2)
@@ -413,7 +431,7 @@ def _compiled() -> Callable | None:
     except ImportError:
         return None
     descend, sweep, gap_of = (numba.njit(part) for part in (_descend, _sweep, _gap))
-    return numba.njit(lambda G, b, yy, theta, l1, l2, goal, most: descend(sweep, gap_of, G, b, yy, theta, l1, l2, goal, most))
+    return numba.njit(lambda G, base, theta, l1, l2, noise, goal, most: descend(sweep, gap_of, G, base, theta, l1, l2, noise, goal, most))
 
 
 _ROUND = 8                # sweeps between two jumps
@@ -421,36 +439,40 @@ _WORTH = 200_000          # coefficients visited by Python in about the time tha
 _visited = [0]            # so far
 
 
-def _rounds(G, b, yy, theta, l1, l2, goal, most):
+def _rounds(G, base, theta, l1, l2, noise, goal, most):
     "Rounds of sweeps, and a jump between two of them, until the gap is `goal`; changes `theta`; returns the gap and the sweeps."
     sweeps = 0
     while True:
         fast = _compiled() if _visited[0] > _WORTH else None
-        args = G, b, yy, theta, l1, l2, goal, min(_ROUND, most - sweeps)
+        args = G, base, theta, l1, l2, noise, goal, min(_ROUND, most - sweeps)
         gap, done, visited = fast(*args) if fast else _descend(_sweep, _gap, *args)
         sweeps, _visited[0] = sweeps + done, _visited[0] + visited
         if gap <= goal or sweeps >= most:
             return gap, sweeps
-        _jump(G, b, theta, l1, l2)
+        _jump(G, base, theta, l1, l2)
 
 
-def _wide_rounds(c: _Centred, theta, l1, l2, goal, most):
-    "The same for many columns: `_rounds` on the few that take part, until no other wants to; returns the gap and the sweeps."
+def _true_rounds(c: _Centred, G, size, theta, l1, l2, goal, most):
+    "`_rounds` from the true residual, again and again, until its gap is `goal`; without `G`, on the columns that take part or want to."
     sweeps = 0
     while True:
-        A = np.flatnonzero(theta)
-        e = c.w - c.Z[:, A] @ theta[A]
-        g = c.Z.T @ e
-        gap = _gap(g, theta, l1, l2, e @ e)
+        gap, g, ee = _true_gap(c, size, theta, l1, l2)
         if gap <= goal or sweeps >= most:
             return gap, sweeps
-        wanting = np.where(theta == 0, np.abs(g) / l1, 0.0)
-        new = np.argsort(-wanting)[:max(10, len(A))]
-        W = np.sort(np.append(A, new[wanting[new] > 1]))
-        Z, part = c.Z[:, W], theta[W]
-        _, done = _rounds(Z.T @ Z, Z.T @ c.w, c.w @ c.w, part, l1[W], l2[W], goal / 2, most - sweeps)
+        W = np.arange(len(theta)) if G is not None else _wanted(theta, g, l1)
+        part, noise = theta[W], _noise(size, np.linalg.norm(c.w), theta)[W]
+        S = c.Z[:, W].T @ c.Z[:, W] if G is None else G
+        _, done = _rounds(S, (theta[W], g[W], ee), part, l1[W], l2[W], noise, goal / 2, most - sweeps)
         theta[W] = part
         sweeps += max(done, 1)
+
+
+def _wanted(theta, g, l1):
+    "The columns in use, and as many others that want to be, the strongest first; ten at least."
+    A = np.flatnonzero(theta)
+    wanting = np.where(theta == 0, np.abs(g) / l1, 0.0)
+    new = np.argsort(-wanting)[:max(10, len(A))]
+    return np.sort(np.append(A, new[wanting[new] > 1]))
 
 # %% ../nbs/11_shrinkage.ipynb #warning
 class ConvergenceWarning(UserWarning):
@@ -488,40 +510,85 @@ def _freedom(R: np.ndarray, theta: np.ndarray, l2: np.ndarray) -> float:
     return float(np.square(U[:len(R)]).sum()) if l2.any() else U.shape[1]
 
 
+class _Search(NamedTuple):
+    "What the searches for several λ share."
+    c: _Centred
+    l1_ratio: float
+    goal: float                  # the gap to reach
+    G: np.ndarray | None         # X'X, or None where columns are many
+    origin: tuple                # 0, and X'e and the squared length of e there
+    size: np.ndarray             # the lengths of the columns
+
+    def at(self, theta, lam, most):
+        "Search for the answer at `lam` from `theta`, which changes; returns the gap and the sweeps."
+        prices = _prices(self.c, lam, self.l1_ratio)
+        if self.G is None:
+            return self.truly_at(theta, lam, most)
+        return _rounds(self.G, self.origin, theta, *prices, _noise(self.size, self.origin[2]**0.5, theta), self.goal, most)
+
+    def truly_at(self, theta, lam, most):
+        "The same from the true residual."
+        return _true_rounds(self.c, self.G, self.size, theta, *_prices(self.c, lam, self.l1_ratio), self.goal, most)
+
+    def down(self, theta, level, lam):
+        "Take `theta` from the answer at `level` towards that at `lam`: a long way is short in small steps."
+        for _ in range(_STEPS):
+            if level / 2 <= lam:
+                return
+            g = self.c.Z.T @ (self.c.w - self.c.Z @ theta)
+            wanted = np.max(abs(g) / _prices(self.c, level, self.l1_ratio)[0], where=theta == 0, initial=0)
+            level = min(level / 2, level * wanted)                     # no further up does any coefficient want to come in
+            if level > lam:
+                self.at(theta, level, _PASSES)
+
+
+def _search(c: _Centred, l1_ratio: float, tol: float) -> _Search:
+    "What the searches for several λ share."
+    (n, d), yy = c.Z.shape, float(c.w @ c.w)
+    G, b = (c.Z.T @ c.Z, c.Z.T @ c.w) if d <= max(n, _FEW) else (None, None)
+    return _Search(c, l1_ratio, tol * yy, G, (np.zeros(d), b, yy), np.sqrt(np.einsum("ij,ij->j", c.Z, c.Z) if G is None else np.diag(G)))
+
+
+def _doubtful(s: _Search, beta: np.ndarray, lams: np.ndarray, tol: float) -> np.ndarray:
+    "Whether the rounding of X'X may matter to the gap, for each λ: to its sum, by a hundredth of `tol`, or likewise to the factor in it."
+    length, eps = s.origin[2]**0.5, np.finfo(float).eps
+    if s.G is None or length == 0:
+        return np.zeros(len(lams), dtype=bool)
+    with np.errstate(all="ignore"):
+        cancels = np.abs(beta) @ s.size / length
+        factor = eps * (1 + cancels) * length * np.ldexp(np.max(s.size / s.c.price), s.c.y_unit) / (lams * s.l1_ratio)
+        return ~((eps * cancels * (1 + cancels) < tol / 100) & (factor < np.sqrt(tol / 100)))
+
+
 def _elastic(X, y, lams, l1_ratio, intercept, standardize, tol, max_sweeps) -> Shrunk:
     "What `elastic_net_path` returns: from the largest λ to the smallest, each from where the one before has ended."
     l1_ratio = _ratio(l1_ratio)
     tol, most = _positive("tol", tol), _whole("max_sweeps", max_sweeps)
     c = _centre(X, y, intercept, standardize)
-    level = _most(c, l1_ratio)
+    level, s = _most(c, l1_ratio), _search(c, l1_ratio, tol)
     lams = _lams((level or 1.0) * np.geomspace(1, 1e-3, 100)) if lams is None else lams
-    (n, d), yy = c.Z.shape, float(c.w @ c.w)
-    G, b = (c.Z.T @ c.Z, c.Z.T @ c.w) if d <= max(n, _FEW) else (None, None)
-    simple = l1_ratio == 1 and G is not None and _independent(G)      # then any of the columns are independent, too
-    R = c.Z if n <= d or simple else _orthogonal(c.Z)[2]
-    theta, beta = np.zeros(d), np.empty((len(lams), d))
-    gaps, df, sweeps = np.empty(len(lams)), np.empty(len(lams)), np.empty(len(lams), dtype=int)
-
-    def descend(lam, most):
-        l1, l2 = _prices(c, lam, l1_ratio)
-        args = theta, l1, l2, tol * yy, most
-        return _wide_rounds(c, *args) if G is None else _rounds(G, b, yy, *args)
-
+    theta, beta = np.zeros(len(c.unit)), np.empty((len(lams), len(c.unit)))
+    gaps, sweeps = np.empty(len(lams)), np.empty(len(lams), dtype=int)
     for k in np.argsort(-lams, kind="stable"):
-        for _ in range(_STEPS):                                    # the way from a larger λ is short in small steps
-            g = c.Z.T @ (c.w - c.Z @ theta) if G is None else b - G @ theta
-            level = min(level / 2, level * np.max(abs(g) / _prices(c, level, l1_ratio)[0], where=theta == 0, initial=0))
-            if level <= lams[k]:
-                break
-            descend(level, _PASSES)
-        level = lams[k]
-        gaps[k], sweeps[k] = descend(lams[k], most)
+        s.down(theta, level, lams[k])
+        gaps[k], sweeps[k] = s.at(theta, level := lams[k], most)
         beta[k] = theta
-        df[k] = c.intercept + (np.count_nonzero(theta) if simple or not theta.any() else _freedom(R, theta, _prices(c, lams[k], l1_ratio)[1]))
-    if (gaps > tol * yy).any():
-        _warn_short(lams, gaps / yy, tol, most)
+    for k in np.flatnonzero(_doubtful(s, beta, lams, tol)):
+        gaps[k], more = s.truly_at(beta[k], lams[k], most - sweeps[k])
+        sweeps[k] += more
+    if (gaps > s.goal).any():
+        _warn_short(lams, gaps / s.origin[2], tol, most)
     with np.errstate(over="ignore"):
-        return Shrunk(lams, *_in_given_units(c, beta), df, gap=np.ldexp(gaps, 2 * c.y_unit), sweeps=sweeps)
+        return Shrunk(lams, *_in_given_units(c, beta), _freedoms(s, beta, lams), gap=np.ldexp(gaps, 2 * c.y_unit), sweeps=sweeps)
+
+
+def _freedoms(s: _Search, beta: np.ndarray, lams: np.ndarray) -> np.ndarray:
+    "The degrees of freedom for each λ, the intercept's included."
+    if s.l1_ratio == 1 and s.G is not None and _independent(s.G):       # then any of the columns are independent, too
+        return np.count_nonzero(beta, axis=1) + float(s.c.intercept)
+    n, d = s.c.Z.shape
+    R = s.c.Z if n <= d else _orthogonal(s.c.Z)[2]
+    return s.c.intercept + np.array([_freedom(R, theta, _prices(s.c, lam, s.l1_ratio)[1]) if theta.any() else 0.0 for theta, lam in zip(beta, lams)])
 
 
 def _warn_short(lams, gaps, tol, most) -> None:
