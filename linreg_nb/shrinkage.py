@@ -224,7 +224,7 @@ _SURE = 1e-6  # a row that leaves less than this to the others: too few digits a
 def _leave_one_out(c: _Centred, r: _Survey, prices: np.ndarray) -> np.ndarray:
     "The mean squared error of leaving out each row, for each λ, shape (L,): equation eq-press-lost, on blocks of rows."
     U, total, top = r.Q @ r.C, np.zeros(len(prices)), r.lost.max(axis=1) if r.whole else 1.0
-    room, rest = (0 * c.w, 0 * c.w) if r.whole else (1 - c.intercept / len(U) - np.square(U).sum(axis=1), c.w - U @ r.along)
+    room, rest = np.zeros((2, len(U))) if r.whole else (1 - c.intercept / len(U) - np.square(U).sum(axis=1), c.w - U @ r.along)
     for i in range(0, len(U), 1024):
         rows = slice(i, i + 1024)
         left = room[rows, None] + np.square(U[rows]) @ r.lost.T
