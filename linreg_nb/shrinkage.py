@@ -255,7 +255,7 @@ def ridge_path(X: ArrayLike,                 # features, shape (n, d): array, li
     """The parameters that make half the squares plus half `lam` times the squared coefficients smallest, for every `lam`.
 
     Raises ValueError for unfit arguments.
-    Source: equations eq-ridge-svd and eq-press of this chapter; Hoerl and Kennard (1970), Allen (1974).
+    Source: equations eq-ridge-svd, eq-press and eq-press-lost of this chapter; Hoerl and Kennard (1970), Allen (1974).
     """
     return _ridge(X, y, _lams(lams), intercept, standardize, leave_one_out)
 
@@ -270,7 +270,7 @@ def ridge(X: ArrayLike,                 # features, shape (n, d): array, list or
     """The parameters that make half the squares plus half `lam` times the squared coefficients smallest.
 
     Raises ValueError for unfit arguments.
-    Source: equations eq-ridge-svd and eq-press of this chapter; Hoerl and Kennard (1970), Allen (1974).
+    Source: equations eq-ridge-svd, eq-press and eq-press-lost of this chapter; Hoerl and Kennard (1970), Allen (1974).
     """
     return _single(_ridge(X, y, np.array([_positive("lam", lam)]), intercept, standardize, True))
 
