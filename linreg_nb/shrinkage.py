@@ -11,16 +11,18 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from numbers import Real
+from fractions import Fraction
+from numbers import Integral, Real
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from .conditioning import _unit_columns
-from .data import _as_float, check_X_y
+from .data import _as_array, _as_float, check_X_y
+from .exact import _nearest_fraction
 from .least_squares import _column_names
-from .normal_equations import _exponents
+from .normal_equations import _exponents, _trusted_cholesky
 
 # %% ../nbs/11_shrinkage.ipynb #soft
 def soft_threshold(z: ArrayLike,      # numbers of any shape
@@ -40,10 +42,11 @@ class Shrunk:
     theta: np.ndarray          # the parameters, the intercept's first where there is one: shape (p,), or (L, p)
     names: list[str]           # what each of the p parameters belongs to
     d: int                     # how many columns X has
+    columns: list[str] | None  # the names of the columns of X; None where it came without any
     df: float | np.ndarray     # effective degrees of freedom, the intercept's included: a number, or shape (L,)
     loo: float | np.ndarray | None = None    # ridge: the mean squared error when each row is left out in turn
     gap: float | np.ndarray | None = None    # lasso, elastic net: J is at most this much above its minimum
-    sweeps: int | np.ndarray | None = None   # lasso, elastic net: passes over the coefficients
+    sweeps: int | np.ndarray | None = None   # lasso, elastic net: passes over the coefficients at λ itself
 
     @property
     def coef(self) -> np.ndarray:  # shape (d,), or (L, d)
@@ -59,18 +62,13 @@ class Shrunk:
                 X_new: ArrayLike,   # features, shape (m, d), the columns in the order of X
                 ) -> np.ndarray:    # shape (m,), or (L, m)
         "The predictions for new rows. Raises ValueError where `X_new` doesn't fit X."
-        found, names = _column_names(X_new), self.names[len(self.names) - self.d:]
+        found = _column_names(X_new)
+        if found is not None and self.columns is not None and found != self.columns:
+            raise ValueError(f"X_new has the columns {found}; wanted those of X, {self.columns}")
         X_new = _as_float("X_new", X_new, 2)
         if X_new.shape[1] != self.d:
             raise ValueError(f"X_new has {X_new.shape[1]} columns; wanted {self.d}, as X has")
-        if found is not None and names != _numbered(self.d) and found != names:
-            raise ValueError(f"X_new has the columns {found}; wanted those of X, {names}")
         return (X_new @ self.coef.T + self.intercept).T
-
-
-def _numbered(d: int) -> list[str]:
-    "Names for columns that have none."
-    return [f"x{j + 1}" for j in range(d)]
 
 # %% ../nbs/11_shrinkage.ipynb #prepare
 def _positive(name: str, value: float) -> float:
@@ -98,9 +96,9 @@ class _Centred(NamedTuple):
     unit: np.ndarray      # shape (d,)
     y_unit: int
     price: np.ndarray     # what one unit of a scaled coefficient costs, for lam = 1, shape (d,)
-    x_mean: np.ndarray
-    y_mean: float
-    names: list[str]
+    x_mean: np.ndarray    # what was taken away, as two numbers to add: shape (2, d)
+    y_mean: np.ndarray    # shape (2,)
+    columns: list[str] | None
     intercept: bool
 
 
@@ -109,21 +107,30 @@ def _centre(X: ArrayLike, y: ArrayLike, intercept: bool, standardize: bool, alik
     for name, flag in (("intercept", intercept), ("standardize", standardize)):
         if not isinstance(flag, (bool, np.bool_)):
             raise ValueError(f"{name} is {flag!r}; wanted True or False")
-    names = _column_names(X)
+    columns = _column_names(X)
     X, y = check_X_y(X, y)
-    low, high = X.min(axis=0), X.max(axis=0)
     with np.errstate(over="ignore", invalid="ignore"):
-        x_mean, y_mean = (X.mean(axis=0), y.mean()) if intercept else (np.zeros(X.shape[1]), 0.0)
-        Z, w, size = X - x_mean, y - y_mean, np.maximum(high - x_mean, x_mean - low)
-    if not (np.isfinite(size).all() and np.isfinite(w).all()):
+        (Z, x_mean, size), (w, y_mean, y_size) = (_less_mean(A, intercept) for A in (X, y))
+    if not (np.isfinite(size).all() and np.isfinite(y_size)):
         raise ValueError("X or y is so large that sums overflow; choose a larger unit")
-    if intercept:
-        Z[:, low == high] = size[low == high] = 0                     # what rounding has left of a constant
     unit, y_unit = _units(Z, size, standardize, alike), int(_exponents(w))
     if (unit != 1).any():
         Z /= unit
-    return _Centred(Z, np.ldexp(w, -y_unit), unit, y_unit, np.ones(len(unit)) if standardize else 1 / unit, x_mean, float(y_mean),
-                    names or _numbered(X.shape[1]), bool(intercept))
+    return _Centred(Z, np.ldexp(w, -y_unit), unit, y_unit, np.ones(len(unit)) if standardize else 1 / unit, x_mean, y_mean,
+                    columns, bool(intercept))
+
+
+def _less_mean(A: np.ndarray, intercept: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    "`A` less its columns' means if there is an intercept; the means, each as two numbers to add; the largest entries by size of what is left."
+    low, high = A.min(axis=0), A.max(axis=0)
+    mean = np.where(low == high, low, A.mean(axis=0)) if intercept else np.zeros_like(low)   # a constant's mean is itself, without rounding
+    Z = A - mean
+    rest = Z.mean(axis=0) if intercept else mean                        # what the rounding of the mean has left in every row
+    size = np.maximum(high - mean, mean - low) + abs(rest)
+    rest = np.where(abs(rest) > np.finfo(float).eps * size, rest, 0)
+    if rest.any():
+        Z -= rest
+    return Z, np.array([mean, rest]), size
 
 
 def _units(Z: np.ndarray, size: np.ndarray, standardize: bool, alike: bool) -> np.ndarray:
@@ -135,15 +142,16 @@ def _units(Z: np.ndarray, size: np.ndarray, standardize: bool, alike: bool) -> n
     return np.ldexp(1.0, np.where(abs(e) > _FAR, e - 1, 0))
 
 
-def _in_given_units(c: _Centred, beta: np.ndarray) -> tuple[np.ndarray, list[str], int]:
-    "The parameters for the data as they were given, shape (L, p), from scaled coefficients (L, d); their names; d."
-    with np.errstate(over="ignore"):
+def _in_given_units(c: _Centred, beta: np.ndarray) -> tuple[np.ndarray, list[str], int, list[str] | None]:
+    "The parameters for the data as they were given, shape (L, p), from scaled coefficients (L, d); their names; d; the columns' names."
+    with np.errstate(over="ignore", invalid="ignore"):
         theta = np.ldexp(beta / c.unit, c.y_unit)
-    if c.intercept:
-        theta = np.column_stack([c.y_mean - theta @ c.x_mean, theta])
+        if c.intercept:
+            theta = np.column_stack([np.sum(c.y_mean - theta @ c.x_mean.T, axis=1), theta])
     if not np.isfinite(theta).all():
         raise ValueError("theta is too large for float64; multiply y by a smaller unit or X by a larger one")
-    return theta, ["intercept"] * c.intercept + c.names, len(c.names)
+    d = len(c.unit)
+    return theta, ["intercept"] * c.intercept + (c.columns or [f"x{j + 1}" for j in range(d)]), d, c.columns
 
 # %% ../nbs/11_shrinkage.ipynb #ridge-code
 def _orthogonal(Z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -165,21 +173,6 @@ def _orthogonal(Z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return Q, eye, R
 
 
-_ALONE = 1e-10  # a row that leaves less than this of itself to the others: nothing is known of it without it
-
-
-def _leave_one_out(c: _Centred, U: np.ndarray, beta: np.ndarray, kept: np.ndarray) -> np.ndarray:
-    "The mean squared error of leaving out each row, for each λ, shape (L,): equation eq-press, on blocks of rows."
-    total, own = np.zeros(len(beta)), c.intercept / len(U)
-    for i in range(0, len(U), 1024):
-        rows = slice(i, i + 1024)
-        left = 1 - own - np.square(U[rows]) @ kept.T
-        e = c.w[rows, None] - c.Z[rows] @ beta.T
-        total += np.square(e / np.where(left > _ALONE, left, np.nan)).sum(axis=0)
-    with np.errstate(over="ignore"):
-        return np.ldexp(total / len(U), 2 * c.y_unit)
-
-
 def _directions(Z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     "Q and C with U = Q C, s, and V^T of `Z`; an s that is rounding is 0."
     Q, F, R = _orthogonal(Z)
@@ -193,6 +186,63 @@ def _directions(Z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.n
     Vt[:, order] = V.T
     return Q, F @ more @ Ut.T, s, Vt
 
+
+class _Survey(NamedTuple):
+    "Centred data along their directions, and what each penalty does there."
+    Q: np.ndarray         # with U = Q C
+    C: np.ndarray
+    s: np.ndarray         # the singular values, shape (K,)
+    along: np.ndarray     # U'w, shape (K,)
+    kept: np.ndarray      # s² / (s² + λ), shape (L, K)
+    lost: np.ndarray      # λ / (s² + λ), not as a difference
+    beta: np.ndarray      # the coefficients, shape (L, d)
+    whole: bool           # whether the directions are all that rows can have, but that of the column of ones
+
+
+def _survey(Z: np.ndarray, w: np.ndarray, intercept: bool, prices: np.ndarray) -> _Survey:
+    "Equation eq-ridge-svd for each λ, given as the roots of the `prices` of a squared coefficient, shape (L,)."
+    n, d = Z.shape
+    B = _contrasts(n) if (whole := 0 < n - intercept <= d) and intercept else None
+    Q, C, s, Vt = _directions(Z if B is None else B @ Z)
+    Q = Q if B is None else B.T @ Q
+    along = w @ Q @ C
+    with np.errstate(all="ignore"):
+        t = prices[:, None] * (prices[:, None] / s)                  # λ / s, without a square; infinite where s is 0
+        return _Survey(Q, C, s, along, s / (s + t), 1 / (1 + s / t), along / (s + t) @ Vt, whole)
+
+
+def _contrasts(n: int) -> np.ndarray:
+    "n - 1 rows of length 1, at right angles to each other and to ones: a reflection takes the column of ones to the first axis."
+    v = np.full(n, n**-0.5)
+    v[0] += 1
+    return (np.eye(n) - np.outer(v, v / v[0]))[1:]
+
+
+_SURE = 1e-6  # a row that leaves less than this to the others: too few digits are left of that, and it is really left out
+
+
+def _leave_one_out(c: _Centred, r: _Survey, prices: np.ndarray) -> np.ndarray:
+    "The mean squared error of leaving out each row, for each λ, shape (L,): equation eq-press-lost, on blocks of rows."
+    U, total, top = r.Q @ r.C, np.zeros(len(prices)), r.lost.max(axis=1) if r.whole else 1.0
+    room, rest = np.zeros((2, len(U))) if r.whole else (1 - c.intercept / len(U) - np.square(U).sum(axis=1), c.w - U @ r.along)
+    for i in range(0, len(U), 1024):
+        rows = slice(i, i + 1024)
+        left = room[rows, None] + np.square(U[rows]) @ r.lost.T
+        with np.errstate(divide="ignore", invalid="ignore"):
+            e = (rest[rows, None] + U[rows] @ (r.lost * r.along).T) / left
+        unsure = ~(left > _SURE * top)
+        for k in np.flatnonzero(unsure.any(axis=1) & (len(U) > c.intercept)):
+            e[k] = np.where(unsure[k], _error_without(i + k, c, prices), e[k])
+        total += np.square(e).sum(axis=0)
+    with np.errstate(over="ignore"):
+        return np.ldexp(total / len(U), 2 * c.y_unit)
+
+
+def _error_without(i: int, c: _Centred, prices: np.ndarray) -> np.ndarray:
+    "The error on row i of a fit to the others, for each λ, shape (L,)."
+    (Z, x_mean, _), (w, y_mean, _) = (_less_mean(np.delete(A, i, axis=0), c.intercept) for A in (c.Z, c.w))
+    return c.w[i] - y_mean.sum() - _survey(Z, w, c.intercept, prices).beta @ (c.Z[i] - x_mean.sum(axis=0))
+
 # %% ../nbs/11_shrinkage.ipynb #ridge-def
 def ridge_path(X: ArrayLike,                 # features, shape (n, d): array, list or data frame
                y: ArrayLike,                 # targets, shape (n,)
@@ -205,7 +255,7 @@ def ridge_path(X: ArrayLike,                 # features, shape (n, d): array, li
     """The parameters that make half the squares plus half `lam` times the squared coefficients smallest, for every `lam`.
 
     Raises ValueError for unfit arguments.
-    Source: equations eq-ridge-svd and eq-press of this chapter; Hoerl and Kennard (1970), Allen (1974).
+    Source: equations eq-ridge-svd, eq-press and eq-press-lost of this chapter; Hoerl and Kennard (1970), Allen (1974).
     """
     return _ridge(X, y, _lams(lams), intercept, standardize, leave_one_out)
 
@@ -220,7 +270,7 @@ def ridge(X: ArrayLike,                 # features, shape (n, d): array, list or
     """The parameters that make half the squares plus half `lam` times the squared coefficients smallest.
 
     Raises ValueError for unfit arguments.
-    Source: equations eq-ridge-svd and eq-press of this chapter; Hoerl and Kennard (1970), Allen (1974).
+    Source: equations eq-ridge-svd, eq-press and eq-press-lost of this chapter; Hoerl and Kennard (1970), Allen (1974).
     """
     return _single(_ridge(X, y, np.array([_positive("lam", lam)]), intercept, standardize, True))
 
@@ -228,17 +278,15 @@ def ridge(X: ArrayLike,                 # features, shape (n, d): array, list or
 def _ridge(X, y, lams, intercept, standardize, leave_one_out) -> Shrunk:
     "What `ridge_path` returns."
     c = _centre(X, y, intercept, standardize, alike=True)
-    Q, C, s, Vt = _directions(c.Z)
-    with np.errstate(all="ignore"):                                  # (s² + λ) / s, without a square; infinite where s is 0
-        per_s = s + (lams * c.price[0])[:, None] * (c.price[0] / s)
-    beta, kept = c.w @ Q @ C / per_s @ Vt, s / per_s
-    return Shrunk(lams, *_in_given_units(c, beta), c.intercept + kept.sum(axis=1), loo=_leave_one_out(c, Q @ C, beta, kept) if leave_one_out else None)
+    prices = np.sqrt(lams) * c.price[0]
+    r = _survey(c.Z, c.w, c.intercept, prices)
+    return Shrunk(lams, *_in_given_units(c, r.beta), c.intercept + r.kept.sum(axis=1), loo=_leave_one_out(c, r, prices) if leave_one_out else None)
 
 
 def _single(r: Shrunk) -> Shrunk:
     "The first of several answers, on its own."
     first = lambda a: None if a is None else a[0].item() if a.ndim == 1 else a[0]
-    return Shrunk(*(part if name in ("names", "d") else first(part) for name, part in vars(r).items()))
+    return Shrunk(*(part if name in ("names", "d", "columns") else first(part) for name, part in vars(r).items()))
 
 # %% ../nbs/11_shrinkage.ipynb #lam-max
 def lam_max(X: ArrayLike,               # features, shape (n, d): array, list or data frame
@@ -267,6 +315,15 @@ def _ratio(l1_ratio: float) -> float:
     return float(l1_ratio)
 
 # %% ../nbs/11_shrinkage.ipynb #lasso-core
+_PRICES = 1e-300, 1e300   # the lowest and the highest: products with them are numbers still
+
+
+def _prices(c: _Centred, lam: float, l1_ratio: float) -> tuple[np.ndarray, np.ndarray]:
+    "What the absolute value of each scaled coefficient costs, and half its square."
+    with np.errstate(over="ignore", under="ignore"):
+        return np.clip(np.ldexp(lam * l1_ratio * c.price, -c.y_unit), *_PRICES), np.minimum(lam * (1 - l1_ratio) * c.price * c.price, _PRICES[1])
+
+
 def _sweep(G, g, theta, l1, l2):
     "One pass of eq-lasso-step over the coefficients that are not 0 or want not to be; changes `theta` and g = X'e; returns their number."
     active = np.flatnonzero((theta != 0) | (np.abs(g) > l1))
@@ -280,20 +337,49 @@ def _sweep(G, g, theta, l1, l2):
     return len(active)
 
 
-def _gap(g, theta, l1, l2, ee):
-    "The duality gap of eq-lasso-gap, from g = X'e and the squared length of e."
+def _gap(g, theta, l1, l2, ee, noise):
+    "The duality gap of eq-lasso-gap, from g = X'e and the squared length of e; `noise` is what rounding may have done to g."
     h = g - l2 * theta
-    c = np.min(l1 / np.maximum(np.abs(h), l1))
+    c = np.min(l1 / np.maximum(np.abs(h) - noise, l1))
     ee += np.sum(l2 * theta * theta)
     return max(0.5 * (1 - c)**2 * ee + np.sum(l1 * np.abs(theta) - c * theta * h), 0.0)   # below 0 there is only rounding
 
 
-def _jump(G: np.ndarray, b: np.ndarray, theta: np.ndarray, l1: np.ndarray, l2: np.ndarray) -> None:
+def _noise(size: np.ndarray, length: float, theta: np.ndarray) -> np.ndarray:
+    "How much rounding may do to each of X'e: some units in the last place of what cancels there; the lengths of columns and targets."
+    return 4 * np.finfo(float).eps * size * (length + size @ np.abs(theta))
+
+
+def _true_gap(c: _Centred, size: np.ndarray, theta: np.ndarray, l1: np.ndarray, l2: np.ndarray) -> tuple[float, np.ndarray, float]:
+    "The duality gap at `theta`, with what the rounding of X'e may hide; g = X'e and the squared length of e; all from the data."
+    A = np.flatnonzero(theta)
+    e = c.w - c.Z[:, A] @ theta[A]
+    g, ee, noise = c.Z.T @ e, float(e @ e), _noise(size, np.linalg.norm(c.w), theta)
+    q = np.max(noise / (l1 + noise))
+    hidden = q * q * ee / 2 + q * np.abs(theta) @ np.abs(g)                     # if c were to make up for it
+    if hidden > _HIDDEN * (c.w @ c.w):
+        hidden = min(hidden, np.square(noise[size > 0] / size[size > 0]).sum() / 2 / _least(c.Z, size))      # or a combination of the columns
+    return float(min(_gap(g, theta, l1, l2, ee, noise) + hidden, _gap(g, theta, l1, l2, ee, 0 * noise))), g, ee
+
+
+_HIDDEN = 1e-15  # as a part of the targets' sum of squares: less than this needn't be looked at
+
+
+def _least(Z: np.ndarray, size: np.ndarray) -> float:
+    "A bound from below on the squared length of a combination of the columns, scaled to length 1, whose squared coefficients add up to 1."
+    unit = Z[:, size > 0] / size[size > 0]
+    if unit.shape[1] > len(unit):
+        return np.finfo(float).tiny
+    return max(np.linalg.eigvalsh(unit.T @ unit)[0] - 8 * unit.shape[1] * np.finfo(float).eps, np.finfo(float).tiny)
+
+
+def _jump(G, base, theta: np.ndarray, l1: np.ndarray, l2: np.ndarray) -> None:
     "Move `theta` to the answer of eq-lasso-signs for its signs; a coefficient that would change its sign on the way stays at 0."
+    start, b, _ = base
     from scipy.linalg.lapack import dposv
     while len(A := np.flatnonzero(theta)):
         S, old = G[np.ix_(A, A)] + np.diag(l2[A]), theta[A]
-        downhill = b[A] - l1[A] * np.sign(old) - S @ old
+        downhill = b[A] - G[A] @ (theta - start) - l2[A] * old - l1[A] * np.sign(old)
         _, change, dependent = dposv(S, downhill)
         if dependent:                                             # along what the data can't see, the absolute values alone decide
             _, change, _ = dposv(S + np.diag(1e-10 * np.diag(S)), downhill)
@@ -319,25 +405,33 @@ def duality_gap(X: ArrayLike,               # features, shape (n, d)
     Whoever's parameters they are. Raises ValueError for unfit arguments.
     Source: equation eq-lasso-gap of this chapter; Fenchel's dual, as in Kim and others (2007).
     """
-    X, y = check_X_y(X, y)
-    theta, lam, l1_ratio = _as_float("theta", theta, 1), _positive("lam", lam), _ratio(l1_ratio)
-    if len(theta) != X.shape[1] + intercept:
-        raise ValueError(f"theta has {len(theta)} entries; wanted {X.shape[1] + intercept}, one for each column of X"
-                         + " and the intercept's in front" * intercept)
-    coef = theta[int(intercept):]
-    e = y - X @ coef - (theta[0] if intercept else 0)
-    off = e.mean() if intercept else 0.0                     # 0 at the best intercept
-    g = (X - X.mean(axis=0) * intercept).T @ e
-    d = len(coef)
-    return float(_gap(g, coef, np.full(d, lam * l1_ratio), np.full(d, lam * (1 - l1_ratio)), np.square(e - off).sum()) + len(y) * off**2 / 2)
+    c = _centre(X, y, intercept, standardize=False)
+    theta, (l1, l2) = _as_float("theta", theta, 1), _prices(c, _positive("lam", lam), _ratio(l1_ratio))
+    if len(theta) != len(c.unit) + c.intercept:
+        raise ValueError(f"theta has {len(theta)} entries; wanted {len(c.unit) + c.intercept}, one for each column of X"
+                         + " and the intercept's in front" * c.intercept)
+    first, coef = theta[:c.intercept], theta[c.intercept:]
+    off = sum(map(Fraction, [*c.y_mean, *-first])) - sum(Fraction(t) * (Fraction(a) + Fraction(b)) for t, a, b in zip(coef, *c.x_mean))
+    with np.errstate(over="ignore", invalid="ignore"):
+        beta = np.ldexp(coef * c.unit, -c.y_unit)
+        gap, _, _ = _true_gap(c, np.linalg.norm(c.Z, axis=0), beta, l1, l2)
+        short = np.ldexp(_nearest_fraction(off), -c.y_unit)      # of the best intercept: the mean of all residuals, to the last digit
+        gap += len(c.w) * short * short / 2
+        if not np.isfinite(gap):
+            raise ValueError("theta is so large that the squares of its residuals overflow; choose a larger unit for y")
+        return float(np.ldexp(gap, 2 * c.y_unit))
 
 # %% ../nbs/11_shrinkage.ipynb #lasso-compiled
-def _descend(sweep, gap_of, G, b, yy, theta, l1, l2, goal, most):
-    "At most `most` sweeps, until the gap is `goal`; changes `theta`; returns the gap, the sweeps and the coefficients visited."
-    g = b - G @ theta
+def _descend(sweep, gap_of, G, base, theta, l1, l2, noise, goal, most):
+    """At most `most` sweeps, until the gap is `goal`; changes `theta`; returns the gap, the sweeps and the coefficients visited.
+
+    `base` is a point, and g = X'e and the squared length of e there.
+    """
+    start, b, ee = base
+    g = b - G @ (theta - start)
     sweeps = visited = 0
     while True:
-        gap = gap_of(g, theta, l1, l2, yy - np.sum(theta * (b + g)))
+        gap = gap_of(g, theta, l1, l2, ee - np.sum((theta - start) * (b + g)), noise)
         if gap <= goal or sweeps >= most:
             return gap, sweeps, visited
         visited += sweep(G, g, theta, l1, l2)
@@ -352,7 +446,7 @@ def _compiled() -> Callable | None:
     except ImportError:
         return None
     descend, sweep, gap_of = (numba.njit(part) for part in (_descend, _sweep, _gap))
-    return numba.njit(lambda G, b, yy, theta, l1, l2, goal, most: descend(sweep, gap_of, G, b, yy, theta, l1, l2, goal, most))
+    return numba.njit(lambda G, base, theta, l1, l2, noise, goal, most: descend(sweep, gap_of, G, base, theta, l1, l2, noise, goal, most))
 
 
 _ROUND = 8                # sweeps between two jumps
@@ -360,88 +454,156 @@ _WORTH = 200_000          # coefficients visited by Python in about the time tha
 _visited = [0]            # so far
 
 
-def _rounds(G, b, yy, theta, l1, l2, goal, most):
+def _rounds(G, base, theta, l1, l2, noise, goal, most):
     "Rounds of sweeps, and a jump between two of them, until the gap is `goal`; changes `theta`; returns the gap and the sweeps."
     sweeps = 0
     while True:
         fast = _compiled() if _visited[0] > _WORTH else None
-        args = G, b, yy, theta, l1, l2, goal, min(_ROUND, most - sweeps)
+        args = G, base, theta, l1, l2, noise, goal, min(_ROUND, most - sweeps)
         gap, done, visited = fast(*args) if fast else _descend(_sweep, _gap, *args)
         sweeps, _visited[0] = sweeps + done, _visited[0] + visited
         if gap <= goal or sweeps >= most:
             return gap, sweeps
-        _jump(G, b, theta, l1, l2)
+        _jump(G, base, theta, l1, l2)
 
 
-def _wide_rounds(c: _Centred, theta, l1, l2, goal, most):
-    "The same for many columns: `_rounds` on the few that take part, until no other wants to; returns the gap and the sweeps."
+def _true_rounds(c: _Centred, G, size, theta, l1, l2, goal, most):
+    "`_rounds` from the true residual, again and again, until its gap is `goal`; without `G`, on the columns that take part or want to."
     sweeps = 0
     while True:
-        A = np.flatnonzero(theta)
-        e = c.w - c.Z[:, A] @ theta[A]
-        g = c.Z.T @ e
-        gap = _gap(g, theta, l1, l2, e @ e)
+        gap, g, ee = _true_gap(c, size, theta, l1, l2)
         if gap <= goal or sweeps >= most:
             return gap, sweeps
-        wanting = np.where(theta == 0, np.abs(g) / l1, 0.0)
-        new = np.argsort(-wanting)[:max(10, len(A))]
-        W = np.sort(np.append(A, new[wanting[new] > 1]))
-        Z, part = c.Z[:, W], theta[W]
-        _, done = _rounds(Z.T @ Z, Z.T @ c.w, c.w @ c.w, part, l1[W], l2[W], goal / 2, most - sweeps)
+        W = np.arange(len(theta)) if G is not None else _wanted(theta, g, l1)
+        part, noise = theta[W], _noise(size, np.linalg.norm(c.w), theta)[W]
+        S = c.Z[:, W].T @ c.Z[:, W] if G is None else G
+        _, done = _rounds(S, (theta[W], g[W], ee), part, l1[W], l2[W], noise, goal / 2, most - sweeps)
         theta[W] = part
         sweeps += max(done, 1)
+
+
+def _wanted(theta, g, l1):
+    "The columns in use, and as many others that want to be, the strongest first; ten at least."
+    A = np.flatnonzero(theta)
+    wanting = np.where(theta == 0, np.abs(g) / l1, 0.0)
+    new = np.argsort(-wanting)[:max(10, len(A))]
+    return np.sort(np.append(A, new[wanting[new] > 1]))
 
 # %% ../nbs/11_shrinkage.ipynb #warning
 class ConvergenceWarning(UserWarning):
     "A search came to its end before the answer was as near to the minimum as asked for; the message says how near."
 
 # %% ../nbs/11_shrinkage.ipynb #lasso-def
-_PRICES = 1e-300, 1e300   # the lowest and the highest: products with them are numbers still
 _FEW = 500                # so many columns may share one matrix of products even where there are fewer rows
+_STEPS, _PASSES = 100, 16 # on the way down to a λ: how many, and sweeps in each, at most
 
 
-def _prices(c: _Centred, lam: float, l1_ratio: float) -> tuple[np.ndarray, np.ndarray]:
-    "What the absolute value of each scaled coefficient costs, and half its square."
-    with np.errstate(over="ignore", under="ignore"):
-        return np.clip(np.ldexp(lam * l1_ratio * c.price, -c.y_unit), *_PRICES), np.minimum(lam * (1 - l1_ratio) * c.price * c.price, _PRICES[1])
+def _whole(name: str, value: int) -> int:
+    "`value` if it is a whole number from 1; otherwise a ValueError."
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
+        raise ValueError(f"{name} is {value!r}; wanted a whole number, 1 or more")
+    return int(value)
 
 
-def _freedom(Z: np.ndarray, theta: np.ndarray, l2: np.ndarray) -> float:
-    "The degrees of freedom of the coefficients that are not 0: their number, less what the squares shrink."
+def _independent(S: np.ndarray) -> bool:
+    "Whether columns with the products `S` surely don't depend on each other, but for columns of zeros."
+    some = S.diagonal() > 0
+    return bool(some.any()) and _trusted_cholesky(S[np.ix_(some, some)], 1.0) is not None
+
+
+def _freedom(R: np.ndarray, theta: np.ndarray, l2: np.ndarray) -> float:
+    "The degrees of freedom of the coefficients that are not 0, equation eq-lasso-df; `R` has the products and angles of the columns."
     A = np.flatnonzero(theta)
-    if not l2.any():
-        return len(A)
-    S = Z[:, A].T @ Z[:, A]
-    return float(np.trace(np.linalg.solve(S + np.diag(l2[A]), S)))
+    stacked = _unit_columns(np.vstack([R[:, A], np.diag(np.sqrt(l2[A]))]))
+    if _independent(stacked.T @ stacked):
+        if not l2.any():
+            return len(A)
+        U = np.linalg.qr(stacked)[0]
+    else:
+        U, s, _ = np.linalg.svd(stacked, full_matrices=False)
+        U = U[:, s > np.finfo(float).eps * max(stacked.shape)]
+    return float(np.square(U[:len(R)]).sum()) if l2.any() else U.shape[1]
+
+
+class _Search(NamedTuple):
+    "What the searches for several λ share."
+    c: _Centred
+    l1_ratio: float
+    goal: float                  # the gap to reach
+    G: np.ndarray | None         # X'X, or None where columns are many
+    origin: tuple                # 0, and X'e and the squared length of e there
+    size: np.ndarray             # the lengths of the columns
+
+    def at(self, theta, lam, most):
+        "Search for the answer at `lam` from `theta`, which changes; returns the gap and the sweeps."
+        prices = _prices(self.c, lam, self.l1_ratio)
+        if self.G is None:
+            return self.truly_at(theta, lam, most)
+        return _rounds(self.G, self.origin, theta, *prices, _noise(self.size, self.origin[2]**0.5, theta), self.goal, most)
+
+    def truly_at(self, theta, lam, most):
+        "The same from the true residual."
+        return _true_rounds(self.c, self.G, self.size, theta, *_prices(self.c, lam, self.l1_ratio), self.goal, most)
+
+    def down(self, theta, level, lam):
+        "Take `theta` from the answer at `level` towards that at `lam`: a long way is short in small steps."
+        for _ in range(_STEPS):
+            if level / 2 <= lam:
+                return
+            g = self.c.Z.T @ (self.c.w - self.c.Z @ theta)
+            wanted = np.max(abs(g) / _prices(self.c, level, self.l1_ratio)[0], where=theta == 0, initial=0)
+            level = min(level / 2, level * wanted)                     # no further up does any coefficient want to come in
+            if level > lam:
+                self.at(theta, level, _PASSES)
+
+
+def _search(c: _Centred, l1_ratio: float, tol: float) -> _Search:
+    "What the searches for several λ share."
+    (n, d), yy = c.Z.shape, float(c.w @ c.w)
+    G, b = (c.Z.T @ c.Z, c.Z.T @ c.w) if d <= max(n, _FEW) else (None, None)
+    return _Search(c, l1_ratio, tol * yy, G, (np.zeros(d), b, yy), np.sqrt(np.einsum("ij,ij->j", c.Z, c.Z) if G is None else np.diag(G)))
+
+
+def _doubtful(s: _Search, beta: np.ndarray, lams: np.ndarray, tol: float) -> np.ndarray:
+    "Whether the rounding of X'X may matter to the gap, for each λ: to its sum, by a hundredth of `tol`, or likewise to the factor in it."
+    length, eps = s.origin[2]**0.5, np.finfo(float).eps
+    if s.G is None or length == 0:
+        return np.zeros(len(lams), dtype=bool)
+    with np.errstate(all="ignore"):
+        cancels = np.abs(beta) @ s.size / length
+        factor = eps * (1 + cancels) * length * np.ldexp(np.max(s.size / s.c.price), s.c.y_unit) / (lams * s.l1_ratio)
+        return ~((eps * cancels * (1 + cancels) < tol / 100) & (factor < np.sqrt(tol / 100)))
 
 
 def _elastic(X, y, lams, l1_ratio, intercept, standardize, tol, max_sweeps) -> Shrunk:
     "What `elastic_net_path` returns: from the largest λ to the smallest, each from where the one before has ended."
     l1_ratio = _ratio(l1_ratio)
-    tol, most = _positive("tol", tol), int(_positive("max_sweeps", max_sweeps))
+    tol, most = _positive("tol", tol), _whole("max_sweeps", max_sweeps)
     c = _centre(X, y, intercept, standardize)
-    top = _most(c, l1_ratio)
-    lams = _lams((top or 1.0) * np.geomspace(1, 1e-3, 100)) if lams is None else lams
-    (n, d), yy = c.Z.shape, float(c.w @ c.w)
-    G, b = (c.Z.T @ c.Z, c.Z.T @ c.w) if d <= max(n, _FEW) else (None, None)
-    theta, beta = np.zeros(d), np.empty((len(lams), d))
-    gaps, df, sweeps = np.empty(len(lams)), np.empty(len(lams)), np.empty(len(lams), dtype=int)
-
-    def descend(lam):
-        l1, l2 = _prices(c, lam, l1_ratio)
-        args = theta, l1, l2, tol * yy, most
-        return _wide_rounds(c, *args) if G is None else _rounds(G, b, yy, *args)
-
-    while top / 2 > lams.max():                                    # the way from 0 is short in small steps
-        top /= 2
-        descend(top)
+    level, s = _most(c, l1_ratio), _search(c, l1_ratio, tol)
+    lams = _lams((level or 1.0) * np.geomspace(1, 1e-3, 100)) if lams is None else lams
+    theta, beta = np.zeros(len(c.unit)), np.empty((len(lams), len(c.unit)))
+    gaps, sweeps = np.empty(len(lams)), np.empty(len(lams), dtype=int)
     for k in np.argsort(-lams, kind="stable"):
-        gaps[k], sweeps[k] = descend(lams[k])
-        beta[k], df[k] = theta, c.intercept + _freedom(c.Z, theta, _prices(c, lams[k], l1_ratio)[1])
-    if (gaps > tol * yy).any():
-        _warn_short(lams, gaps / yy, tol, most)
+        s.down(theta, level, lams[k])
+        gaps[k], sweeps[k] = s.at(theta, level := lams[k], most)
+        beta[k] = theta
+    for k in np.flatnonzero(_doubtful(s, beta, lams, tol)):
+        gaps[k], more = s.truly_at(beta[k], lams[k], most - sweeps[k])
+        sweeps[k] += more
+    if (gaps > s.goal).any():
+        _warn_short(lams, gaps / s.origin[2], tol, most)
     with np.errstate(over="ignore"):
-        return Shrunk(lams, *_in_given_units(c, beta), df, gap=np.ldexp(gaps, 2 * c.y_unit), sweeps=sweeps)
+        return Shrunk(lams, *_in_given_units(c, beta), _freedoms(s, beta, lams), gap=np.ldexp(gaps, 2 * c.y_unit), sweeps=sweeps)
+
+
+def _freedoms(s: _Search, beta: np.ndarray, lams: np.ndarray) -> np.ndarray:
+    "The degrees of freedom for each λ, the intercept's included."
+    if s.l1_ratio == 1 and s.G is not None and _independent(s.G):       # then any of the columns are independent, too
+        return np.count_nonzero(beta, axis=1) + float(s.c.intercept)
+    n, d = s.c.Z.shape
+    R = s.c.Z if n <= d else _orthogonal(s.c.Z)[2]
+    return s.c.intercept + np.array([_freedom(R, theta, _prices(s.c, lam, s.l1_ratio)[1]) if theta.any() else 0.0 for theta, lam in zip(beta, lams)])
 
 
 def _warn_short(lams, gaps, tol, most) -> None:
@@ -459,10 +621,12 @@ def lasso(X: ArrayLike,                # features, shape (n, d): array, list or 
           intercept: bool = True,      # whether the model has an intercept, which is not penalised
           standardize: bool = False,   # whether to penalise the effect of one standard deviation of a column, not of 1
           tol: float = 1e-12,          # the duality gap to reach, above 0, as a part of the targets' sum of squares
-          max_sweeps: int = 1000,      # passes over the coefficients, at most
+          max_sweeps: int = 1000,      # passes over the coefficients at `lam` itself, at most: a whole number
           ) -> Shrunk:                 # the answer, with its duality gap
     """The parameters that make half the squares plus `lam` times the coefficients' absolute values smallest.
 
+    `max_sweeps` bounds the passes at the penalty asked for. The way down to it from a larger one has bounds of its own:
+    100 steps, 16 passes each.
     Raises ValueError for unfit arguments. Warns with ConvergenceWarning, naming the gap reached, where `tol` wasn't.
     Source: equations eq-lasso-step, eq-lasso-signs and eq-lasso-gap of this chapter; Tibshirani (1996), Friedman and others (2010).
     """
@@ -476,10 +640,12 @@ def lasso_path(X: ArrayLike,                     # features, shape (n, d): array
                intercept: bool = True,           # whether the model has an intercept, which is not penalised
                standardize: bool = False,        # whether to penalise the effect of one standard deviation of a column, not of 1
                tol: float = 1e-12,               # the duality gap to reach, above 0, as a part of the targets' sum of squares
-               max_sweeps: int = 1000,           # passes over the coefficients for one `lam`, at most
+               max_sweeps: int = 1000,           # passes over the coefficients at each of `lams`, at most: a whole number
                ) -> Shrunk:                      # the answers for all of them, in the order of lams
     """The lasso for many penalties, each started from the answer for the next larger one.
 
+    `max_sweeps` bounds the passes at the penalty asked for. The way down to it from a larger one has bounds of its own:
+    100 steps, 16 passes each.
     Raises ValueError for unfit arguments. Warns with ConvergenceWarning, naming the gap reached, where `tol` wasn't.
     Source: equations eq-lasso-step, eq-lasso-signs and eq-lasso-gap of this chapter; Tibshirani (1996), Friedman and others (2010).
     """
@@ -494,10 +660,12 @@ def elastic_net(X: ArrayLike,                # features, shape (n, d): array, li
                 intercept: bool = True,      # whether the model has an intercept, which is not penalised
                 standardize: bool = False,   # whether to penalise the effect of one standard deviation of a column, not of 1
                 tol: float = 1e-12,          # the duality gap to reach, above 0, as a part of the targets' sum of squares
-                max_sweeps: int = 1000,      # passes over the coefficients, at most
+                max_sweeps: int = 1000,      # passes over the coefficients at `lam` itself, at most: a whole number
                 ) -> Shrunk:                 # the answer, with its duality gap
     """The parameters that make half the squares plus `lam` times a mixture of both penalties smallest.
 
+    `max_sweeps` bounds the passes at the penalty asked for. The way down to it from a larger one has bounds of its own:
+    100 steps, 16 passes each.
     Raises ValueError for unfit arguments. Warns with ConvergenceWarning, naming the gap reached, where `tol` wasn't.
     Source: equations eq-elastic-loss and eq-elastic-stack of this chapter; Zou and Hastie (2005).
     """
@@ -512,10 +680,12 @@ def elastic_net_path(X: ArrayLike,                   # features, shape (n, d): a
                      intercept: bool = True,         # whether the model has an intercept, which is not penalised
                      standardize: bool = False,      # whether to penalise the effect of one standard deviation of a column, not of 1
                      tol: float = 1e-12,             # the duality gap to reach, above 0, as a part of the targets' sum of squares
-                     max_sweeps: int = 1000,         # passes over the coefficients for one `lam`, at most
+                     max_sweeps: int = 1000,         # passes over the coefficients at each of `lams`, at most: a whole number
                      ) -> Shrunk:                    # the answers for all of them, in the order of lams
     """The elastic net for many penalties, each started from the answer for the next larger one.
 
+    `max_sweeps` bounds the passes at the penalty asked for. The way down to it from a larger one has bounds of its own:
+    100 steps, 16 passes each.
     Raises ValueError for unfit arguments. Warns with ConvergenceWarning, naming the gap reached, where `tol` wasn't.
     Source: equations eq-elastic-loss and eq-elastic-stack of this chapter; Zou and Hastie (2005).
     """
@@ -536,8 +706,8 @@ class Validation:
 
     @property
     def stderr(self) -> np.ndarray:  # shape (L,)
-        "The standard error of the mean, from the spread of the folds."
-        return self.errors.std(axis=1, ddof=1) / np.sqrt(self.errors.shape[1])
+        "The standard error of the mean, from the spread of the folds, each weighted by its rows: equation eq-cross-error."
+        return np.sqrt(np.square(self.errors - self.mean[:, None]) @ self.weights / (len(self.weights) - 1))
 
     @property
     def best(self) -> float:  # in the unit of lam
@@ -556,12 +726,12 @@ def cross_validate(path: Callable,                 # path(X, y, lams) -> Shrunk:
                    y: ArrayLike,                   # targets, shape (n,)
                    lams: ArrayLike,                # the penalties to compare, shape (L,), each above 0
                    *,
-                   folds: int | ArrayLike = 5,     # how many parts, 2 to n; or the part of each row, shape (n,), whole numbers
+                   folds: int | ArrayLike = 5,     # how many parts, 2 to n; or the part of each row, shape (n,), whole numbers from 0
                    seed: int = 0,                  # seed of the random division into parts
                    ) -> Validation:                # the errors, and which λ they choose
     """The errors of `path` on each fold, fitted to the rows of the others.
 
-    Raises ValueError for unfit arguments. Source: equation eq-cross of this chapter; Stone (1974).
+    Raises ValueError for unfit arguments. Source: equations eq-cross and eq-cross-error of this chapter; Stone (1974).
     """
     X, y = check_X_y(X, y)
     lams, part = _lams(lams), _parts(folds, len(y), seed)
@@ -571,11 +741,15 @@ def cross_validate(path: Callable,                 # path(X, y, lams) -> Shrunk:
 
 def _parts(folds: int | ArrayLike, n: int, seed: int) -> np.ndarray:
     "The part of each row: equal ones at random, or those given; a ValueError where they are unfit."
-    if np.ndim(folds) == 0:
+    if np.isscalar(folds):
         if not isinstance(folds, (int, np.integer)) or isinstance(folds, bool) or not 2 <= folds <= n:
             raise ValueError(f"folds is {folds!r}; wanted a whole number from 2 to the {n} rows, or the part of each row")
         return np.random.default_rng(seed).permutation(n) % folds
-    part = np.asarray(folds)
-    if part.shape != (n,) or len(np.unique(part)) < 2:
-        raise ValueError(f"folds has shape {part.shape} and {len(np.unique(part))} parts; wanted one entry for each of the {n} rows, and 2 parts or more")
+    part = _as_array("folds", folds)
+    if part.shape != (n,):
+        raise ValueError(f"folds has shape {part.shape}; wanted one entry for each of the {n} rows of X, or a whole number of parts")
+    if part.dtype.kind not in "iu":
+        raise ValueError(f"folds has dtype {part.dtype}; wanted whole numbers, the part of each row")
+    if part.min() < 0 or part.min() == part.max():
+        raise ValueError(f"folds holds {part.min()} as its smallest and {part.max()} as its largest number; wanted 2 parts or more, numbered from 0")
     return part
