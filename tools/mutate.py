@@ -15,6 +15,7 @@ import os
 import resource
 import select
 import sys
+import tempfile
 import time
 import tomllib
 import types
@@ -313,7 +314,8 @@ def main(argv: list[str] | None = None) -> None:
     if args.list:
         print("\n".join(f"{m.function} line {m.line}: {m.title}" for m in every))
         return
-    tried, failures = run_book(work, args.jobs)
+    with tempfile.TemporaryDirectory() as tempfile.tempdir:  # a killed mutant doesn't tidy up
+        tried, failures = run_book(work, args.jobs)
     verdicts = {key: killer for key, (killer, _) in tried.items()}
     whole = {m.function for m in every} if args.function else {chapter.module for chapter, _ in work}
     families, idle = covered(every, verdicts, read_families(args.equivalent), whole)
