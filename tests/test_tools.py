@@ -363,6 +363,17 @@ def test_mutation_reports_a_chapter_that_fails_anyway(tmp_path):
     assert "mend the cell first" in out and status == 1
 
 
+@pytest.mark.parametrize("last", ["folder.cleanup()", "assert not (here / 'left').exists(); (here / 'left').touch()"])
+def test_mutation_sees_a_chapter_that_cannot_be_run_again(tmp_path, last):
+    "All mutants die for want of a folder, or of something that the first run left in it: that is no good test."
+    sources = {"default-exp": "#| default_exp mean", "imports": "import tempfile\nfrom pathlib import Path",
+               "folder": "folder = tempfile.TemporaryDirectory()\nhere = Path(folder.name)", "mean-def": MEAN,
+               "mean-demo": f"assert here.exists()\nmean([5])\n{last}", "export": EXPORT}
+    out, status = mutate_says(tmp_path, sources)
+    assert "01_mean.ipynb: run again at the end, it fails without any mutation" in out and status == 1
+    assert ("mean-demo: AssertionError" in out) and "6 mutants, 6 killed" in out
+
+
 OPERATIONS = '''#| export
 import numpy as np
 def f(A: np.ndarray, k: int = 3, deep: bool = False) -> int:

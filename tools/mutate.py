@@ -19,6 +19,7 @@ import tempfile
 import time
 import tomllib
 import types
+from dataclasses import replace
 from difflib import unified_diff
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -28,6 +29,9 @@ from book import NBS, ROOT, Cell, Chapter, cap_threads, read_book
 from mutants import Mutant, mutants
 
 EQUIVALENT = ROOT / "tools" / "equivalent_mutants.toml"
+CONTROL = "nothing is mutated"  # tried last: what is killed then was killed by something else
+UNREPEATABLE = "run again at the end, it fails without any mutation, so that no verdict counts; a cell must not need " \
+               "what a later one removes, or fail for what an earlier run left behind"
 MEMORY = 8 << 30  # bytes that a mutant may take before it counts as killed
 TODO = """mutate: see above. A chapter that fails without any mutation: mend the cell first.
 A survivor: assert something in the chapter, near the function, that this mistake breaks.
@@ -154,10 +158,12 @@ def checkpoint(found: list[Mutant], rest: list, namespace: dict, turns) -> tuple
 def run_chapter(chapter: Chapter, found: list[Mutant], turns, answer: Connection) -> None:
     "In a process of its own: the chapter once, then all its mutants. Sends (verdicts by key, '') or ({}, what failed)."
     namespace, plan, waiting = prepare(chapter.path.parent.resolve()), steps(chapter), []
+    control = [replace(found[0], mutation=CONTROL, nth=0, tree=found[0].cell.tree)]
     clock: list[float] = []
     with turns:
         for i, (cell, code) in enumerate(plan):
             here = [m for m in found if m.cell is cell]
+            here += control if here and cell is control[0].cell else []
             clock.append(time.process_time())
             if here:
                 waiting.append((i, *checkpoint(here, plan[i + 1:], namespace, turns)))
@@ -168,7 +174,9 @@ def run_chapter(chapter: Chapter, found: list[Mutant], turns, answer: Connection
                 os._exit(1)
     for i, _, pipe in waiting:
         pipe.send(4 + 2 * (time.process_time() - clock[i]))  # seconds of computing: a busy machine changes nothing
-    answer.send((collect([pipe for _, _, pipe in waiting]), ""))
+    verdicts = collect([pipe for _, _, pipe in waiting])
+    killer, _ = verdicts.pop(control[0].key, ("", 0))
+    answer.send((verdicts, f"{chapter.name}: {UNREPEATABLE}: {killer}" if killer else ""))
     os._exit(0)
 
 
