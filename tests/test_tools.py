@@ -1,5 +1,6 @@
 "The tools that check the book, checked: each passes what is right, and fails what is wrong with a word on what to do."
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -278,12 +279,12 @@ WEAK = "#| hide\nassert mean([5]) > 0"
 STRONG = "#| hide\nassert mean([5]) == 5 and mean([1, 2, 6]) == 3"
 
 
-def mutate_says(folder: Path, sources: dict, listed: str = "") -> tuple[str, int]:
+def mutate_says(folder: Path, sources: dict, listed: str = "", *options: str) -> tuple[str, int]:
     "What mutate prints about a book of one chapter, and its exit status. In a process of its own, since it forks."
     nbs = write_book(folder, notebook(sources))
     (folder / "equivalent.toml").write_text(listed, encoding="utf-8")
     command = [sys.executable, "tools/mutate.py", "--nbs", str(nbs), "--equivalent", str(folder / "equivalent.toml"),
-               "--json", str(folder / "mutants.json")]
+               "--json", str(folder / "mutants.json"), *options]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     return done.stdout + done.stderr, done.returncode
 
@@ -372,6 +373,25 @@ def test_mutation_sees_a_chapter_that_cannot_be_run_again(tmp_path, last):
     out, status = mutate_says(tmp_path, sources)
     assert "01_mean.ipynb: run again at the end, it fails without any mutation" in out and status == 1
     assert ("mean-demo: AssertionError" in out) and "6 mutants, 6 killed" in out
+
+
+def test_mutation_tries_a_recorded_chapter_with_a_tenth_of_its_mutants_until_it_changes(tmp_path):
+    record, sources = tmp_path / "record.json", toy(STRONG)
+    out, status = mutate_says(tmp_path, sources, "", "--record", str(record))
+    assert "total: 6 mutants tried, 6 killed" in out and status == 0
+    functions = json.loads(record.read_text())["01_mean"]["functions"]
+    assert functions == {"mean": [6, 6]}
+    out, status = mutate_says(tmp_path / "again", sources, "", "--sampled", str(record))
+    assert "01_mean: unchanged since 6 mutants were tried, of which 6 were killed" in out and status == 0
+    assert int(re.search(r"total: (\d+) mutants tried", out)[1]) < 6
+    out, status = mutate_says(tmp_path / "weak", toy(WEAK), "", "--sampled", str(record))
+    assert "survived: mean.mean" in out and "unchanged" not in out and status == 1
+    before = record.read_text()
+    out, status = mutate_says(tmp_path / "not recorded", toy(WEAK), "", "--record", str(record))
+    assert status == 1 and record.read_text() == before
+    for wrong in (["--function", "mean"], ["--sampled"]):
+        out, status = mutate_says(tmp_path / wrong[0], sources, "", "--record", str(record), *wrong)
+        assert "--record wants whole chapters" in out and status == 1
 
 
 OPERATIONS = '''#| export

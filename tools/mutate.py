@@ -4,9 +4,14 @@
 A chapter runs once, in a process of its own. Before each cell that defines functions the process forks, and the fork
 waits there. Once the chapter has come to its end, each waiting fork tries its mutants: for each it forks again, runs
 the mutated cell and those behind it, and stops at the first exception (killed) or at the end (survived).
+
+A whole run takes minutes a chapter. With --record, what it found is written to tools/mutation.json, with a fingerprint
+of the chapter's code and of its listed mutants. With --sampled, a chapter that still has its fingerprint is tried with
+one mutant in ten; any other is tried whole.
 """
 import argparse
 import ast
+import hashlib
 import json
 import linecache
 import math
@@ -19,6 +24,7 @@ import tempfile
 import time
 import tomllib
 import types
+import zlib
 from dataclasses import replace
 from difflib import unified_diff
 from multiprocessing.connection import Connection, wait
@@ -29,6 +35,7 @@ from book import NBS, ROOT, Cell, Chapter, cap_threads, read_book
 from mutants import Mutant, mutants
 
 EQUIVALENT = ROOT / "tools" / "equivalent_mutants.toml"
+RECORD = ROOT / "tools" / "mutation.json"
 CONTROL = "nothing is mutated"  # tried last: what is killed then was killed by something else
 UNREPEATABLE = "run again at the end, it fails without any mutation, so that no verdict counts; a cell must not need " \
                "what a later one removes, or fail for what an earlier run left behind"
@@ -239,6 +246,38 @@ def read_families(path: Path) -> list[dict[str, str]]:
     return entries
 
 
+def fingerprint(chapter: Chapter, equivalent: Path) -> str:
+    "What the verdicts depend on: the chapter's code, and the entries that list its mutants."
+    entries = tomllib.loads(equivalent.read_text(encoding="utf-8")) if equivalent.exists() else {}
+    mine = [e for kind in entries.values() for e in kind if e["function"].partition(".")[0] == chapter.module]
+    text = json.dumps([[cell.source for cell in chapter.code], mine], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def read_record(path: Path) -> dict[str, dict]:
+    "The recorded whole runs, by the chapter's name."
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def write_record(path: Path, work: list, verdicts: dict, equivalent: Path) -> None:
+    "Add whole runs without a problem to the record: fingerprint, and the numbers of mutants and of those killed."
+    record = read_record(path)
+    for chapter, found in work:
+        functions = {}
+        for m in found:
+            tried = functions.setdefault(m.function.partition(".")[2], [0, 0])
+            tried[0] += 1
+            tried[1] += bool(verdicts[m.key])
+        record[chapter.path.stem] = {"fingerprint": fingerprint(chapter, equivalent), "functions": functions}
+    lines = (f"{json.dumps(name)}: {json.dumps(run)}" for name, run in sorted(record.items()))
+    path.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+
+
+def sampled(mutant: Mutant) -> bool:
+    "Whether the mutant is among the tenth that is tried again."
+    return zlib.crc32(repr(mutant.key).encode()) % 10 == 0
+
+
 def covered(found: list[Mutant], verdicts: dict, families: list[dict], whole: set[str]) -> tuple[dict, list[str]]:
     "The survivors that belong to a family, key to reason; and the families that no survivor needs."
     reasons, idle = {}, []
@@ -301,6 +340,10 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--function", help="only this function (name, or module.name)")
     parser.add_argument("--list", action="store_true", help="list the mutants, run nothing")
     parser.add_argument("--json", type=Path, help="write every mutant and what killed it to this file")
+    parser.add_argument("--record", type=Path, nargs="?", const=RECORD, help="add what whole runs found to this file "
+                        "(default: tools/mutation.json), if nothing is wrong")
+    parser.add_argument("--sampled", type=Path, nargs="?", const=RECORD, help="try a tenth of the mutants of a chapter "
+                        "that is unchanged since its run was added to this file (default: tools/mutation.json)")
     parser.add_argument("--jobs", type=int, default=2, help="processes that compute at once (default: 2)")
     parser.add_argument("--nbs", type=Path, default=NBS, help="the folder with the notebooks (default: nbs/)")
     parser.add_argument("--equivalent", type=Path, default=EQUIVALENT, help="the list of equivalent mutants")
@@ -314,7 +357,13 @@ def wanted(mutant: Mutant, function: str | None) -> bool:
 
 def main(argv: list[str] | None = None) -> None:
     args, start = arguments(argv), time.perf_counter()
+    if args.record and (args.function or args.sampled):
+        sys.exit("mutate: --record wants whole chapters: leave out --function and --sampled")
     work = [(c, [m for m in mutants(c) if wanted(m, args.function)]) for c in read_book(args.names, args.nbs)]
+    record = read_record(args.sampled) if args.sampled else {}
+    current = {c.path.stem: fingerprint(c, args.equivalent) for c, _ in work}
+    known = [name for name, mark in current.items() if record.get(name, {}).get("fingerprint") == mark]
+    work = [(c, [m for m in found if c.path.stem not in known or sampled(m)]) for c, found in work]
     work = [(chapter, found) for chapter, found in work if found]
     every = [m for _, found in work for m in found]
     if args.function and not every:
@@ -325,11 +374,15 @@ def main(argv: list[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as tempfile.tempdir:  # a killed mutant doesn't tidy up
         tried, failures = run_book(work, args.jobs)
     verdicts = {key: killer for key, (killer, _) in tried.items()}
-    whole = {m.function for m in every} if args.function else {chapter.module for chapter, _ in work}
+    whole = {m.function for m in every} if args.function else {c.module for c, _ in work if c.path.stem not in known}
     families, idle = covered(every, verdicts, read_families(args.equivalent), whole)
     listed = read_equivalent(args.equivalent) | families
     print("\n".join(summary(every, verdicts, listed)))
     killed = sum(bool(v) for v in verdicts.values())
+    for chapter in known:
+        numbers = record[chapter]["functions"].values()
+        print(f"{chapter}: unchanged since {sum(n for n, _ in numbers)} mutants were tried, of which "
+              f"{sum(k for _, k in numbers)} were killed; a tenth of them tried again")
     print(f"total: {len(verdicts)} mutants tried, {killed} killed, {len(verdicts) - killed} survived, "
           f"{time.perf_counter() - start:.0f} s")
     if args.json:
@@ -341,6 +394,8 @@ def main(argv: list[str] | None = None) -> None:
     if problems:
         print("\n".join(problems), file=sys.stderr)
         sys.exit(TODO)
+    if args.record:
+        write_record(args.record, work, verdicts, args.equivalent)
 
 
 if __name__ == "__main__":
