@@ -36,7 +36,7 @@ class LossFit:
     loss: float          # J, the sum that was made small
     gap: float           # J is at most this part of itself above the smallest value there is
     scale: float         # Huber's: the spread of the residuals that the threshold is counted in; NaN elsewhere
-    unique: bool         # whether it is shown that no other theta does as well
+    unique: bool         # whether it is shown that no other theta does as well; for the scale at hand
     converged: bool      # whether the conditions of optimality hold to rounding
     steps: int           # how many steps it took
     columns: list[str] | None   # the names of X's columns; None where they have none
