@@ -206,7 +206,7 @@ def huber_loop(X: np.ndarray,           # features, shape (n, d)
     fits = [fit(X, y, intercept)]
     for _ in range(steps):
         e = abs(fits[-1].resid)
-        fits.append(fit(X, y, intercept, weights=np.minimum(1, k / np.maximum(e, k))))
+        fits.append(fit(X, y, intercept, weights=k / np.maximum(e, k)))
     return [r.theta for r in fits]
 
 # %% ../nbs/12_robust_losses.ipynb #scales
@@ -264,9 +264,7 @@ class _Joint:
         "The scale that belongs to these residuals; 0 where too many of them are 0."
         q, c = e * e, self.a / self.delta**2
         beyond, k2 = 0, q.sum() / c                                      # too large: as if all were inside
-        while (now := np.count_nonzero(q > k2)) > beyond:                # from above, by Newton's steps
-            if now >= c:
-                return 0.0
+        while (now := np.count_nonzero(q > k2)) > beyond:                # from above, by Newton's steps; always fewer than c
             beyond, k2 = now, q[q <= k2].sum() / (c - now)
         return sqrt(k2) / self.delta
 
@@ -497,24 +495,28 @@ class _Huber:
 
     def is_bowl(self) -> bool:
         "Whether the rows inside tell the answer by themselves, so that there is no other."
+        self._turn_to(self._sides_of(self.e, self.s))
         try:
             return bool(_solver(self.G))
         except np.linalg.LinAlgError:
             return False
 
-    def gap(self) -> float:
-        "Equation eq-huber-gap, as a part of J."
-        if not (abs(self.e) > self.problem.slack(self.t)).any():         # J is 0 to rounding
-            return 0.0
-        delta, a, x = self.delta, self.rule.a, self.e / self.s
-        z = np.clip(x, -delta, delta)
+    def _dual(self) -> np.ndarray:  # shape (n,)
+        "The pulls in units of s, changed as little as makes them balance and keep their limits."
+        delta, a = self.delta, self.rule.a
+        z = np.clip(self.e / self.s, -delta, delta)
         self._turn_to(self._sides_of(self.e, self.s))
         try:
             z = z - (self.sides == 0) * (self.Z @ _solver(self.G)(self.Z.T @ z))
         except np.linalg.LinAlgError:
             z = z - self.Z @ _solver(self.problem.G)(self.Z.T @ z)
-        z *= min(1, delta / abs(z).max(), sqrt(a / (z @ z)) if a else 1)
-        c = np.clip(x, -delta, delta)
+        return z * min(delta / max(abs(z).max(), delta), sqrt(a / max(z @ z, a)) if a else 1)
+
+    def gap(self) -> float:
+        "Equation eq-huber-gap, as a part of J."
+        if not (abs(self.e) > self.problem.slack(self.t)).any():         # J is 0 to rounding
+            return 0.0
+        a, c, z = self.rule.a, np.clip(self.e / self.s, -self.delta, self.delta), self._dual()
         above = np.sum((c - z) * (self.e - self.s * (c + z) / 2)) + self.s * (a - z @ z) / 2 * bool(a)
         return max(0.0, float(above / self._rho(self.e, self.s)))
 
@@ -623,7 +625,6 @@ def huber(X: ArrayLike,                # features, shape (n, d)
         raise ValueError(f"max_steps is {max_steps!r}; wanted a whole number, 1 or more")
     problem, delta = _Problem(X, y, intercept), min(max(float(delta), 1 / _ENDLESS), _ENDLESS)
     rule_of = lambda delta: _rule(scale, delta, problem)
-    rule_of(delta)                                                       # refuse an unfit scale
     search = _Huber(problem, delta, rule_of, _start(problem, delta, scale))
     steps, converged = _search_on(search, max_steps)
     if not search.rule.told and not search.s > _TELLS * np.median(problem.slack(search.t)):
@@ -641,7 +642,7 @@ class _Corner:
         self.problem, self.Z, self.b, self.up, self.down = problem, problem.Z, problem.b, up, down
         n, r = self.Z.shape
         self.low, self.high = np.full(n, -down), np.full(n, up)          # of each row's pull
-        self.t, self.e, self.rows, self.steps = np.zeros(r), self.b.copy(), [], 0
+        self.t, self.e, self.rows, self.steps = np.zeros(r), self.b, [], 0
         self._programme()
         while self._open() and self.steps < 50:
             self._programme()
