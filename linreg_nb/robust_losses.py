@@ -188,9 +188,12 @@ def _factor(C: np.ndarray) -> np.ndarray:
     if (abs(C - C.T) > 1e-10 * np.outer(size, size)).any():
         raise ValueError("cov is not symmetric; wanted a covariance matrix")
     try:
-        return np.linalg.cholesky(C)
+        L = np.linalg.cholesky(C)
     except np.linalg.LinAlgError:
         raise ValueError("cov is not positive definite; wanted a covariance matrix, none of whose combinations of errors is free of noise") from None
+    if (L.diagonal()**2 < 1e-12 * C.diagonal()).any():
+        raise ValueError("cov is nearly singular: some errors follow from others to the last digits, which rounding has lost; wanted one with more noise of each row's own")
+    return L
 
 # %% ../nbs/12_robust_losses.ipynb #loop
 def huber_loop(X: np.ndarray,           # features, shape (n, d)
@@ -552,7 +555,7 @@ def _rule(scale: str | float, delta: float, problem: _Problem) -> _Given | _Mad 
         raise ValueError(f"scale is {scale!r}; wanted 'mad', 'joint' or a number")
     _check_positive("scale", scale)
     with np.errstate(over="ignore", under="ignore"):
-        return _Given(float(np.clip(np.ldexp(float(scale), -problem.e_y), 1 / _ENDLESS**2, _ENDLESS**2)))
+        return _Given(float(np.clip(np.ldexp(float(scale), -problem.e_y), np.finfo(float).tiny, _ENDLESS**2)))
 
 
 def _start(problem: _Problem, delta: float, scale: str | float) -> np.ndarray | None:
@@ -617,7 +620,7 @@ def huber(X: ArrayLike,                # features, shape (n, d)
     """The parameters that make Huber's loss of the residuals smallest.
 
     Warns with ConvergenceWarning if stopped short, RankDeficientWarning where columns depend on others. Raises ValueError
-    for unfit arguments, and where the residuals tell no scale, or rounding hides what a given one would show.
+    for unfit arguments, and where the residuals tell no scale, or the threshold is lost in rounding.
     Source: equations eq-huber-zero, eq-huber-pattern and eq-huber-step of this chapter; Huber (1964).
     """
     _check_positive("delta", delta)
@@ -627,8 +630,10 @@ def huber(X: ArrayLike,                # features, shape (n, d)
     rule_of = lambda delta: _rule(scale, delta, problem)
     search = _Huber(problem, delta, rule_of, _start(problem, delta, scale))
     steps, converged = _search_on(search, max_steps)
-    if not search.rule.told and not search.s > _TELLS * np.median(problem.slack(search.t)):
-        raise ValueError(f"scale is {scale:g}, too small beside what rounding leaves of the residuals; wanted a larger one, or least_absolute_deviations, which needs none")
+    k, lost = delta * search.s, np.median(problem.slack(search.t))
+    if not (k > lost and search.s > _TELLS * lost):
+        raise ValueError(f"delta times scale is {np.ldexp(k, problem.e_y):.3g}, too small beside what rounding leaves of the residuals; "
+                         "wanted a larger one, or least_absolute_deviations, which needs none")
     return _huber_fit(problem, search, scale, steps, converged)
 
 # %% ../nbs/12_robust_losses.ipynb #corner
