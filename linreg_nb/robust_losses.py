@@ -572,7 +572,7 @@ def _start(problem: _Problem, delta: float, scale: str | float) -> np.ndarray | 
 
 def _search_on(search: _Huber, max_steps: int) -> tuple[int, bool]:
     "Go on until the end is reached, or for so many steps: how many it took, and whether it was reached."
-    levels, steps, converged = search.thresholds(), 0, False
+    levels, steps = search.thresholds(), 0
     if len(levels) > _LEVELS and search.start_again():
         levels = levels[-1:]
     for threshold in levels:
