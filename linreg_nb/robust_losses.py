@@ -637,7 +637,8 @@ def huber(X: ArrayLike,                # features, shape (n, d)
     return _huber_fit(problem, search, scale, steps, converged)
 
 # %% ../nbs/12_robust_losses.ipynb #corner
-_SEEN = 1e-6  # what HiGHS is trusted to tell from zero, in units of the largest target
+_SEEN = 1e-6     # what HiGHS is trusted to tell from zero, in units of the largest target
+_INSIDE = 1e-9   # a pull this far inside its limits is inside them, whatever rounding does
 
 
 class _Corner:
@@ -646,79 +647,67 @@ class _Corner:
     def __init__(self, problem: _Problem, up: float, down: float):
         self.problem, self.Z, self.b, self.up, self.down = problem, problem.Z, problem.b, up, down
         n, r = self.Z.shape
-        self.low, self.high = np.full(n, -down), np.full(n, up)          # of each row's pull
-        self.t, self.e, self.rows, self.steps = np.zeros(r), self.b, [], 0
-        self._programme()
-        while self._open() and self.steps < 50:
-            self._programme()
+        self.t, self.e, self.d, self.free = np.zeros(r), self.b, np.zeros(n), np.full(n, True)
+        self.steps, self.found = 0, True
+        while self.found and (not self.steps or self.e[self.free].any()):     # free rows aren't told from zero: look closer
+            self.found = self._programme()
+            self.steps += self.found
 
-    def _open(self) -> bool:
-        "Whether rows are left whose residual isn't told apart from zero, although it may not be 0."
-        free = self.low < self.high
-        return bool(np.any(self.e[free]))
-
-    def _programme(self) -> None:
-        "One linear programme, for the rows that are still free; the next one looks closer at those near zero."
+    def _programme(self) -> bool:
+        "One linear programme for the pulls of the rows that are still free; then those far from zero are free no longer. Whether it has an answer."
         from scipy.optimize import linprog
-        free = self.low < self.high
+        free = self.free
         size = abs(self.e[free]).max() or 1.0
-        for method in ("highs", "highs-ipm"):                            # where the simplex method gives up, the other doesn't
-            found = linprog(np.where(free, -self.e / size, 0), A_eq=self.Z.T, b_eq=np.zeros(self.Z.shape[1]),
-                            bounds=np.column_stack([self.low, self.high]), method=method)
-            if found.status == 0:
-                break
-        else:
+        found = linprog(-self.e[free] / size, A_eq=self.Z[free].T, b_eq=-self.Z[~free].T @ self.d[~free],
+                        bounds=(-self.down, self.up), method="highs-ds")
+        if found.status != 0:
+            if self.steps:                                               # rounding let rows be fixed that leave no answer
+                return False
             raise ArithmeticError(f"HiGHS found no answer: {found.message}")
-        self.d = found.x
-        self._go_to_corner(self.t - size * found.eqlin.marginals, size)
+        self.d[free] = found.x
+        self._go_to_corner(self.t - size * found.eqlin.marginals)
         far = free & (abs(self.e) > _SEEN * size)
-        self.low[far] = self.high[far] = np.where(self.e[far] > 0, self.up, -self.down)
-        self.steps += 1
+        self.d[far] = np.where(np.signbit(self.e), -self.down, self.up)[far]
+        self.free = free & ~far
+        return True
 
-    def _go_to_corner(self, t: np.ndarray, size: float) -> None:
-        "From an answer to a corner that is one: along edges, on which J doesn't change, until p independent rows are at zero."
-        e, margin = self.b - self.Z @ t, np.minimum(self.d + self.down, self.up - self.d)
-        between = margin > 1e-9 * (self.up + self.down)
-        order = np.lexsort([abs(e), ~between])
-        rows = _first_independent(self.Z, order[(between | (abs(e) <= 1e-7 * size))[order]])
-        while True:
-            t = t + np.linalg.pinv(self.Z[rows]) @ (self.b - self.Z @ t)[rows]
-            self.e = self.b - self.Z @ t
-            if len(rows) == len(t):
-                break
-            edge = np.linalg.svd(self.Z[rows])[2][-1]
-            slope = self.Z @ edge
-            slope[abs(slope) <= 1e-9 * self.problem.sizes] = np.nan       # these rows lie along the edge
-            nearest = np.nanargmin(abs(self.e / slope))
-            t, rows = t + self.e[nearest] / slope[nearest] * edge, [*rows, nearest]
-        self.t, self.rows = t, rows
-        self.e[rows] = 0.0
-        self.e[abs(self.e) <= self.problem.slack(t)] = 0.0
+    def _go_to_corner(self, t: np.ndarray) -> None:
+        "From an answer of the programme to a corner that is one: p independent rows, whose residuals are 0."
+        self.rows = []
+        while len(self.rows) < len(t):
+            t = self._along_edge(t)
+        self.t = t + np.linalg.solve(self.Z[self.rows], (self.b - self.Z @ t)[self.rows])
+        self.e = self.b - self.Z @ self.t
+        self.e[self.rows] = 0.0
+        self.e[abs(self.e) <= self.problem.slack(self.t)] = 0.0
+
+    def _along_edge(self, t: np.ndarray) -> np.ndarray:
+        "From `t`, on a line that leaves the residuals of `rows` alone, to the nearest row; none where `t` is a corner already."
+        edge = np.linalg.svd(self.Z[self.rows])[2][-1]                   # orthogonal to all of them
+        slope, e = self.Z @ edge, self.b - self.Z @ t
+        ahead = abs(slope) > 1e-9 * self.problem.sizes                   # the others lie along the line
+        sure = ahead & self.is_inside(self.d)                            # these must be on the plane, so they come first
+        rows = np.flatnonzero(sure if sure.any() else ahead)
+        nearest = rows[np.argmin(abs(e[rows] / slope[rows]))]
+        self.rows.append(int(nearest))
+        return t + e[nearest] / slope[nearest] * edge
 
     def pulls(self) -> np.ndarray:
-        "The slope at each residual; for those at 0 what the others leave them to balance, by eq-lad-balance."
-        d = np.where(self.e > 0, self.up, np.where(self.e < 0, -self.down, np.clip(self.d, -self.down, self.up)))
+        "The slope at each residual; on the corner's rows what the others leave them to balance, by eq-lad-balance."
+        d = self.d.copy()
         d[self.rows] = 0.0
         d[self.rows] = np.linalg.solve(self.Z[self.rows].T, -(self.Z.T @ d))
         return d
 
-    def loss(self) -> np.ndarray:
-        "What each residual adds to J."
-        return np.where(self.e > 0, self.up, -self.down) * self.e
+    def is_inside(self, d: np.ndarray) -> np.ndarray:
+        "Which pulls are inside their limits, so that their rows lie on the plane in every answer."
+        return np.minimum(d + self.down, self.up - d) > _INSIDE
 
-
-def _first_independent(Z: np.ndarray, order: np.ndarray) -> list[int]:
-    "The first rows of `Z` in that order that are independent, at most as many as it has columns."
-    kept, Q = [], np.zeros((0, Z.shape[1]))
-    for i in order:
-        if len(kept) == Z.shape[1]:
-            break
-        left = Z[i] - Q.T @ (Q @ Z[i])
-        left -= Q.T @ (Q @ left)
-        if np.linalg.norm(left) > 1e-9 * np.linalg.norm(Z[i]):
-            kept.append(int(i))
-            Q = np.vstack([Q, left / np.linalg.norm(left)])
-    return kept
+    def gap(self, d: np.ndarray) -> float:
+        "How far the loss can be above its minimum, as a part of itself: eq-quantile-dual with `d` drawn inside its limits."
+        losses = np.maximum(self.up * self.e, -self.down * self.e)
+        within = d / max(1.0, d.max() / self.up, -d.min() / self.down)
+        return float(np.sum(losses - within * self.e) / losses.sum()) if losses.any() else 0.0
 
 # %% ../nbs/12_robust_losses.ipynb #quantile-def
 def quantile_regression(X: ArrayLike,            # features, shape (n, d)
@@ -752,11 +741,10 @@ def least_absolute_deviations(X: ArrayLike,            # features, shape (n, d)
 
 def _at_corner(problem: _Problem, up: float, down: float) -> LossFit:
     "The answer in the units of the data."
-    corner = _Corner(problem, up, down)
-    d, terms, design, rows = corner.pulls(), corner.loss(), problem.design, corner.rows
-    excess = max(d.max() / up, -d.min() / down, 1.0)                     # 1 where all pulls are within their limits
-    gap, converged = float(np.sum(terms - d / excess * corner.e) / (terms.sum() or 1)), excess <= 1 + 1e-9
-    if not converged:
+    corner, design = _Corner(problem, up, down), problem.design
+    d, rows = corner.pulls(), corner.rows
+    gap, optimal = corner.gap(d), bool(corner.found and max(d.max() / up, -d.min() / down) <= 1 + _INSIDE)
+    if not optimal:
         _warn_short("at a corner whose pulls don't balance", gap)
     resid = np.ldexp(corner.e, problem.e_y)
     if problem.full:
@@ -764,7 +752,7 @@ def _at_corner(problem: _Problem, up: float, down: float) -> LossFit:
         answer = r.theta, r.coef, r.intercept, design.names
     else:
         answer = problem.parameters(corner.t, resid)
-    unique = problem.full and bool(np.all((d[rows] > -down + 1e-9) & (d[rows] < up - 1e-9)))
+    unique = problem.full and bool(corner.is_inside(d)[rows].all())
     with np.errstate(over="ignore"):
-        loss = float(np.ldexp(terms.sum(), problem.e_y))
-    return LossFit(*answer, resid, d, loss, gap, np.nan, unique, bool(converged), corner.steps, design.columns)
+        loss = float(np.maximum(up * resid, -down * resid).sum())
+    return LossFit(*answer, resid, d, loss, gap, np.nan, unique, optimal, corner.steps, design.columns)
