@@ -12,7 +12,7 @@ from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
-from math import exp, pi, sqrt
+from math import erfc, sqrt
 from numbers import Real
 
 import numpy as np
@@ -36,23 +36,26 @@ class LossFit:
     loss: float          # J, the sum that was made small
     gap: float           # J is at most this part of itself above the smallest value there is
     scale: float         # Huber's: the spread of the residuals that the threshold is counted in; NaN elsewhere
-    unique: bool         # whether it is shown that no other theta does as well
+    unique: bool         # whether it is shown that no other theta does as well; for the scale at hand
     converged: bool      # whether the conditions of optimality hold to rounding
     steps: int           # how many steps it took
+    columns: list[str] | None   # the names of X's columns; None where they have none
 
     @property
     def weights(self) -> np.ndarray:  # shape (n,)
-        "The pull of each residual per unit of it: the weights for which least squares has this answer too; NaN where the residual is 0."
+        "The pull of each residual per unit of it: weights with which the squares balance at this answer too. Where the residual is 0, 1 for Huber's loss, else NaN."
         with np.errstate(invalid="ignore", divide="ignore"):
-            return np.where(self.resid == 0, np.nan, self.pull / self.resid)
+            return np.where(self.resid == 0, self.scale / self.scale, self.pull / self.resid)
 
     def predict(self,
                 X_new: ArrayLike,  # features, shape (m, d), the columns in the order of X
                 ) -> np.ndarray:   # shape (m,)
         "The predictions for new rows. Raises ValueError where `X_new` doesn't fit X."
-        X_new = _as_float("X_new", X_new, 2)
+        found, X_new = _column_names(X_new), _as_float("X_new", X_new, 2)
         if X_new.shape[1] != len(self.coef):
             raise ValueError(f"X_new has {X_new.shape[1]} columns; wanted {len(self.coef)}, as X has")
+        if None not in (found, self.columns) and found != self.columns:
+            raise ValueError(f"X_new has the columns {found}; wanted those of X, {self.columns}")
         return X_new @ self.coef + self.intercept
 
     def __repr__(self) -> str:
@@ -73,9 +76,67 @@ class GlsFit(LossFit):
         return self.whitened.stderr
 
 
+class _Design:
+    "The data as an answer needs them: a constant column serves as the intercept, and what lies far from zero is counted from its first row."
+
+    def __init__(self, X: ArrayLike, y: ArrayLike, intercept: bool):
+        self.columns, (self.X, self.y), self.intercept = _column_names(X), check_X_y(X, y), _check_intercept(intercept)
+        top, bottom = self.X.max(axis=0), self.X.min(axis=0)
+        self.sizes = np.maximum(top, -bottom)
+        far, constant = _is_far(top, bottom) & self.intercept, (top == bottom) & (top != 0) & self.intercept
+        self.serves = int(np.argmax(constant)) if constant.any() else None
+        self.kept = [j for j in range(len(top)) if j != self.serves]
+        self.constant = 1.0 if self.serves is None else float(top[self.serves])
+        self.shift = np.where(far, self.X[0], 0.0)[self.kept]
+        self.y_shift = float(self.y[0]) if self.intercept and _is_far(self.y.max(), self.y.min()) else 0.0
+        labels = self.columns or [f"x{j + 1}" for j in range(len(top))]
+        self.names = ["intercept" if self.serves is None else labels[self.serves]] * self.intercept + [labels[j] for j in self.kept]
+
+    def is_near(self) -> bool:
+        "Whether the data are worked with as they are."
+        return self.serves is None and not self.shift.any() and not self.y_shift
+
+    def near(self) -> tuple[np.ndarray, np.ndarray]:  # shapes (n, len(kept)) and (n,)
+        "The columns without the one that serves, and the targets, each less its shift; themselves where nothing is to be done."
+        return (self.X, self.y) if self.is_near() else (self.X[:, self.kept] - self.shift, self.y - self.y_shift)
+
+    def answer(self, t: np.ndarray, near: bool = True) -> tuple[np.ndarray, np.ndarray, float]:
+        "theta, coef and intercept from the answer `t` for `near()`, or for the columns as they were given."
+        theta, coef = t.copy(), np.zeros(self.X.shape[1])
+        coef[self.kept] = t[int(self.intercept):]
+        if not self.intercept:
+            return theta, coef, 0.0
+        if near:
+            theta[0] = (t[0] + self.y_shift - self.shift @ t[1:]) / self.constant
+        return theta, coef, float(theta[0] * self.constant)
+
+
+def _is_far(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
+    "Whether the numbers from `bottom` to `top` lie so far from zero that differences of any two are exact."
+    with np.errstate(over="ignore"):
+        return top - bottom < np.maximum(top, -bottom) / 8
+
+
 class _Named(np.ndarray):
     "An array whose columns have names."
     columns: list[str]
+
+
+def _named(X: np.ndarray, names: list[str]) -> _Named:
+    "`X` with these names for its columns."
+    X = X.view(_Named)
+    X.columns = names
+    return X
+
+
+def _fit(level: int, *args: np.ndarray, **options: object) -> Fit:
+    "`fit`, whose warnings point to the line that many calls above this one."
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        r = fit(*args, **options)
+    for found in caught:
+        warnings.warn(found.message, stacklevel=level)
+    return r
 
 
 def generalized_least_squares(X: ArrayLike,            # features, shape (n, d)
@@ -88,16 +149,16 @@ def generalized_least_squares(X: ArrayLike,            # features, shape (n, d)
     Warns with RankDeficientWarning as `fit` does. Raises ValueError for unfit data, or a `cov` that is no covariance.
     Source: equations eq-gls-whiten and eq-gls-normal of this chapter; Aitken (1935).
     """
-    columns, (X, y) = _column_names(X), check_X_y(X, y)
-    names = ["intercept"] * _check_intercept(intercept) + (columns or [f"x{j + 1}" for j in range(X.shape[1])])
-    solve = _whitener(cov, len(y))
-    D = solve(add_intercept(X) if intercept else X).view(_Named)
-    D.columns = names
-    r = fit(D, solve(y), intercept=False)
-    offset, coef = (float(r.theta[0]), r.theta[1:]) if intercept else (0.0, r.theta)
-    resid = y - (X @ coef + offset)
-    pull = solve(r.resid, back=True)
-    return GlsFit(r.theta, coef, offset, names, resid, pull, r.rss / 2, 0.0, np.nan, r.rank == len(names), True, 1, r)
+    design = _Design(X, y, intercept)
+    solve, first = _whitener(cov, len(design.y)), np.ones((len(design.y), int(design.intercept)))
+    Z, b = np.hstack([first * design.constant, design.X[:, design.kept]]), design.y
+    r = near = _fit(3, _named(solve(Z), design.names), solve(b), intercept=False)
+    full = r.rank == len(design.names)
+    if is_moved := full and not design.is_near():                        # whitening would round what is far from zero
+        Z, b = np.hstack([first, design.near()[0]]), design.near()[1]
+        near = fit(solve(Z), solve(b), intercept=False)
+    return GlsFit(*design.answer(near.theta, is_moved), design.names, b - Z @ near.theta, solve(near.resid, back=True), near.rss / 2, 0.0, np.nan, full, True, 1,
+                  design.columns, r)
 
 
 def _check_intercept(intercept: bool) -> bool:
@@ -127,9 +188,12 @@ def _factor(C: np.ndarray) -> np.ndarray:
     if (abs(C - C.T) > 1e-10 * np.outer(size, size)).any():
         raise ValueError("cov is not symmetric; wanted a covariance matrix")
     try:
-        return np.linalg.cholesky(C)
+        L = np.linalg.cholesky(C)
     except np.linalg.LinAlgError:
         raise ValueError("cov is not positive definite; wanted a covariance matrix, none of whose combinations of errors is free of noise") from None
+    if (L.diagonal()**2 < 1e-12 * C.diagonal()).any():
+        raise ValueError("cov is nearly singular: some errors follow from others to the last digits, which rounding has lost; wanted one with more noise of each row's own")
+    return L
 
 # %% ../nbs/12_robust_losses.ipynb #loop
 def huber_loop(X: np.ndarray,           # features, shape (n, d)
@@ -145,7 +209,7 @@ def huber_loop(X: np.ndarray,           # features, shape (n, d)
     fits = [fit(X, y, intercept)]
     for _ in range(steps):
         e = abs(fits[-1].resid)
-        fits.append(fit(X, y, intercept, weights=np.minimum(1, k / np.maximum(e, k))))
+        fits.append(fit(X, y, intercept, weights=k / np.maximum(e, k)))
     return [r.theta for r in fits]
 
 # %% ../nbs/12_robust_losses.ipynb #scales
@@ -154,7 +218,8 @@ _MAD = 0.6744897501960817  # the median of |z| for a standard normal z
 
 class _Given:
     "A scale that was given."
-    a = 0.0   # what the scale itself adds to twice the loss, per unit of scale
+    a = 0.0        # what the scale itself adds to twice the loss, per unit of scale
+    told = False   # whether the residuals tell it
 
     def __init__(self, scale: float):
         self.scale = scale
@@ -174,6 +239,7 @@ class _Given:
 
 class _Mad(_Given):
     "The median of the absolute residuals, over that of a standard normal."
+    told = True
 
     def __init__(self):
         pass
@@ -192,6 +258,7 @@ class _Mad(_Given):
 
 class _Joint:
     "The scale that makes eq-huber-joint smallest."
+    told = True
 
     def __init__(self, delta: float, df: int):
         self.delta, self.a = delta, df * _clipped_variance(delta)
@@ -200,9 +267,7 @@ class _Joint:
         "The scale that belongs to these residuals; 0 where too many of them are 0."
         q, c = e * e, self.a / self.delta**2
         beyond, k2 = 0, q.sum() / c                                      # too large: as if all were inside
-        while (now := np.count_nonzero(q > k2)) > beyond:                # from above, by Newton's steps
-            if now >= c:
-                return 0.0
+        while (now := np.count_nonzero(q > k2)) > beyond:                # from above, by Newton's steps; always fewer than c
             beyond, k2 = now, q[q <= k2].sum() / (c - now)
         return sqrt(k2) / self.delta
 
@@ -220,22 +285,25 @@ class _Joint:
 
 def _clipped_variance(delta: float) -> float:
     "The mean of min(z^2, delta^2) for a standard normal z."
-    from scipy.special import ndtr
-    return float(2 * (ndtr(delta) - 0.5 + delta**2 * ndtr(-delta)) - delta * exp(-delta**2 / 2) * sqrt(2 / pi))
+    from scipy.special import gammainc
+    return float(gammainc(1.5, delta**2 / 2) + delta**2 * erfc(delta / sqrt(2)))
 
 # %% ../nbs/12_robust_losses.ipynb #problem
 class _Problem:
     "The data in a form that suits arithmetic: columns of full rank with the span of the design, targets near 1 in size."
 
     def __init__(self, X: ArrayLike, y: ArrayLike, intercept: bool):
-        self.columns, (self.X, self.y), self.intercept = _column_names(X), check_X_y(X, y), _check_intercept(intercept)
-        self.e, self.e_y = np.concatenate([np.ones(int(intercept), int), np.frexp(np.maximum(self.X.max(axis=0), -self.X.min(axis=0)))[1]]), int(_exponents(self.y[:, None])[0])
-        self.Z, self.b = np.full((len(self.X), len(self.e)), 0.5), np.ldexp(self.y, -self.e_y)
-        _times_power(self.X, -self.e[intercept:], self.Z[:, intercept:])
+        self.design = _Design(X, y, intercept)
+        (near, target), first = self.design.near(), int(self.design.intercept)
+        sizes = self.design.sizes if self.design.is_near() else abs(near).max(axis=0)
+        self.e, self.e_y = np.append(np.ones(first, int), np.frexp(sizes)[1]), int(_exponents(target[:, None])[0])
+        self.Z, self.b = np.full((len(near), len(self.e)), 0.5), np.ldexp(target, -self.e_y)
+        _times_power(near, -self.e[first:], self.Z[:, first:])
         self.least = 1e-16 * np.median(abs(self.b[self.b != 0])) if self.b.any() else 0.0
         self.direct = self._is_well_conditioned()
         if not self.direct:
             self._take(independent_columns(self.Z)[1] * sqrt(len(self.Z)), self.b)
+        self.full = self.Z.shape[1] == len(self.e)
 
     def _take(self, Z: np.ndarray, b: np.ndarray) -> None:
         "Work with these instead, and forget what was known about the others."
@@ -273,22 +341,25 @@ class _Problem:
         "What rounding may do to each of the residuals b - Z t."
         return self.least + 1e-14 * abs(self.b) + 2e-15 * sqrt(t @ t) * self.sizes
 
-    def parameters(self, t: np.ndarray, same: Callable) -> tuple[np.ndarray, np.ndarray, float, list[str]]:
-        "theta, coef, intercept and names from the answer `t` for Z; where Z is another basis, from least squares on the fitted values."
-        if not self.direct:
-            r = same()
+    def parameters(self, t: np.ndarray, resid: np.ndarray) -> tuple[np.ndarray, np.ndarray, float, list[str]]:
+        "theta, coef, intercept and names from the answer `t` for Z; where Z is another basis, from least squares on what `resid` leaves of y."
+        design = self.design
+        if not self.full:
+            r = _fit(5, _named(design.X, design.columns) if design.columns else design.X, design.y - resid, design.intercept)
             return r.theta, r.coef, r.intercept, r.names
-        with np.errstate(over="ignore"):
-            theta = np.ldexp(t, self.e_y - self.e)
+        if not self.direct:
+            near, target = design.near()
+            t = fit(add_intercept(near) if design.intercept else near, target - resid, False).theta
+        with np.errstate(over="ignore", invalid="ignore"):
+            theta, coef, intercept = design.answer(np.ldexp(t, self.e_y - self.e) if self.direct else t)
         if not np.isfinite(theta).all():
             raise ValueError("theta is too large for float64; multiply y by a smaller unit or X by a larger one")
-        names, first = self.columns or [f"x{j + 1}" for j in range(self.X.shape[1])], int(self.intercept)
-        return theta, theta[first:], float(theta[0]) if first else 0.0, ["intercept"] * first + names
+        return theta, coef, intercept, design.names
 
 
 def _times_power(A: np.ndarray, e: np.ndarray, out: np.ndarray) -> None:
     "`A` times 2**e by columns, into `out`; a product is ten times as fast as `ldexp` where the powers are float64 numbers."
-    if abs(e).max() < 1000:
+    if abs(e).max(initial=0) < 1000:
         np.multiply(A, 2.0**e, out=out)
     else:
         np.ldexp(A, e, out=out)
@@ -317,6 +388,15 @@ class _Huber:
         self.delta, self.rule = delta, self.rule_of(delta)
         self._keep(self.t, self.e)
 
+    def start_again(self) -> bool:
+        "Go to the answer of least absolute deviations, which no outlier moves; whether a scale is told there."
+        try:
+            t = _Corner(self.problem, 1.0, 1.0).t
+            self._keep(t, self.b - self.Z @ t)
+        except (ArithmeticError, ValueError):
+            return False
+        return True
+
     def thresholds(self) -> list[float]:
         "Delta, and before it larger ones by factors of 4 down to it, until half of the residuals are inside: each is a start for the next."
         far = np.median(abs(self.e)) / (self.delta * self.s)
@@ -328,16 +408,17 @@ class _Huber:
 
     def _rho(self, e: np.ndarray, s: float) -> float:
         "The loss of eq-huber-joint; without its first term where the scale is no parameter."
-        x = abs(e) / s
-        z = np.minimum(x, self.delta)
-        return s * (self.rule.a / 2 + z @ x - z @ z / 2)
+        size = abs(e)
+        z = np.minimum(size / s, self.delta)
+        return s * self.rule.a / 2 + z @ (size - s / 2 * z)
 
     def _keep(self, t: np.ndarray, e: np.ndarray) -> None:
         "Go to `t`; a ValueError where the residuals there give no scale."
-        self.t, self.e, self.s = t, e, self.rule.of(e)
-        if self.s < _SMALL and not self.s > _TELLS * np.median(self.problem.slack(t)):
-            raise ValueError("scale: so many residuals are 0 that they tell no scale; wanted scale=<a number, in the unit of y>, "
+        s = self.rule.of(e)
+        if self.rule.told and s < _SMALL and not s > _TELLS * np.median(self.problem.slack(t)):
+            raise ValueError("scale: so many residuals are 0, or lost in rounding, that they tell no scale; wanted scale=<a number, in the unit of y>, "
                              "or least_absolute_deviations, which needs none")
+        self.t, self.e, self.s = t, e, s
 
     def _turn_to(self, sides: np.ndarray) -> None:
         "G, c and g of eq-huber-pattern for these sides: from the last ones and the rows that changed, unless too much would cancel."
@@ -391,7 +472,7 @@ class _Huber:
         "Go down along a line to its lowest point; whether the end is reached. Like Newton's, where rows enough are inside."
         from scipy.optimize import brentq
         k = self.delta * self.s
-        step = _solver(self.G + _BEYOND * self.problem.G)(self.Z.T @ np.clip(self.e, -k, k))
+        step = self._solver_for_all()(self.Z.T @ np.clip(self.e, -k, k))
         shift, far = self.Z @ step, 1.0
         slope = lambda r: -(shift @ np.clip(self.e - r * shift, -k, k))
         while slope(far) < 0 and far < 1e20:
@@ -400,33 +481,47 @@ class _Huber:
         self._keep(t := self.t + r * step, self.b - self.Z @ t)
         return self._balanced()
 
+    def _solver_for_all(self) -> Callable:
+        "What solves for a direction, with as little from the rows beyond as those inside need."
+        for part in (_BEYOND, 1e-5, 1.0):
+            try:
+                return _solver(self.G + part * self.problem.G)
+            except np.linalg.LinAlgError:
+                continue
+        return _solver(self.problem.G)
+
     def _balanced(self) -> bool:
-        "Whether the pulls balance to rounding."
-        pull = np.clip(self.e, -self.delta * self.s, self.delta * self.s)
-        return bool(np.linalg.norm(self.Z.T @ pull) <= self.problem.sizes @ (1e-12 * abs(pull) + self.problem.slack(self.t)))
+        "Whether the pulls balance to rounding, which can't change that of a row that is surely beyond."
+        k, slack = self.delta * self.s, self.problem.slack(self.t)
+        pull = np.clip(self.e, -k, k)
+        return bool(np.linalg.norm(self.Z.T @ pull) <= self.problem.sizes @ (1e-12 * abs(pull) + np.where(abs(self.e) - slack < k, slack, 0.0)))
 
     def is_bowl(self) -> bool:
         "Whether the rows inside tell the answer by themselves, so that there is no other."
+        self._turn_to(self._sides_of(self.e, self.s))
         try:
             return bool(_solver(self.G))
         except np.linalg.LinAlgError:
             return False
 
-    def gap(self) -> float:
-        "Equation eq-huber-gap, as a part of J."
-        if not (abs(self.e) > self.problem.slack(self.t)).any():         # J is 0 to rounding
-            return 0.0
-        delta, a, x = self.delta, self.rule.a, self.e / self.s
-        z = np.clip(x, -delta, delta)
+    def _dual(self) -> np.ndarray:  # shape (n,)
+        "The pulls in units of s, changed as little as makes them balance and keep their limits."
+        delta, a = self.delta, self.rule.a
+        z = np.clip(self.e / self.s, -delta, delta)
         self._turn_to(self._sides_of(self.e, self.s))
         try:
             z = z - (self.sides == 0) * (self.Z @ _solver(self.G)(self.Z.T @ z))
         except np.linalg.LinAlgError:
             z = z - self.Z @ _solver(self.problem.G)(self.Z.T @ z)
-        z *= min(1, delta / abs(z).max(), sqrt(a / (z @ z)) if a else 1)
-        c = np.clip(x, -delta, delta)
-        above = np.sum((c - z) * x - (c - z) * (c + z) / 2) + (a - z @ z) / 2 * bool(a)
-        return max(0.0, float(above * self.s / self._rho(self.e, self.s)))
+        return z * min(delta / max(abs(z).max(), delta), sqrt(a / max(z @ z, a)) if a else 1)
+
+    def gap(self) -> float:
+        "Equation eq-huber-gap, as a part of J."
+        if not (abs(self.e) > self.problem.slack(self.t)).any():         # J is 0 to rounding
+            return 0.0
+        a, c, z = self.rule.a, np.clip(self.e / self.s, -self.delta, self.delta), self._dual()
+        above = np.sum((c - z) * (self.e - self.s * (c + z) / 2)) + self.s * (a - z @ z) / 2 * bool(a)
+        return max(0.0, float(above / self._rho(self.e, self.s)))
 
 
 def _solver(G: np.ndarray) -> Callable:
@@ -444,6 +539,11 @@ def _check_positive(name: str, value: float) -> None:
         raise ValueError(f"{name} is {value!r}; wanted a positive finite number")
 
 
+_PATIENCE = 40     # steps with one threshold, before something else is tried
+_LEVELS = 12       # thresholds to come down, beyond which least absolute deviations are the nearer start
+_ENDLESS = 1e100   # a threshold so many scales away is none, and one so small is zero
+
+
 def _rule(scale: str | float, delta: float, problem: _Problem) -> _Given | _Mad | _Joint:
     "How the scale is found, or a ValueError."
     n, p = problem.Z.shape
@@ -454,7 +554,8 @@ def _rule(scale: str | float, delta: float, problem: _Problem) -> _Given | _Mad 
     if isinstance(scale, str):
         raise ValueError(f"scale is {scale!r}; wanted 'mad', 'joint' or a number")
     _check_positive("scale", scale)
-    return _Given(float(np.ldexp(float(scale), -problem.e_y)))
+    with np.errstate(over="ignore", under="ignore"):
+        return _Given(float(np.clip(np.ldexp(float(scale), -problem.e_y), np.finfo(float).tiny, _ENDLESS**2)))
 
 
 def _start(problem: _Problem, delta: float, scale: str | float) -> np.ndarray | None:
@@ -469,21 +570,43 @@ def _start(problem: _Problem, delta: float, scale: str | float) -> np.ndarray | 
         return None
 
 
+def _search_on(search: _Huber, max_steps: int) -> tuple[int, bool]:
+    "Go on until the end is reached, or for so many steps: how many it took, and whether it was reached."
+    levels, steps = search.thresholds(), 0
+    if len(levels) > _LEVELS and search.start_again():
+        levels = levels[-1:]
+    for threshold in levels:
+        if threshold != search.delta:
+            search.aim(threshold)
+        converged, last = False, min(max_steps, steps + _PATIENCE)
+        while not converged and steps < last:
+            steps, converged = steps + 1, search.step()
+    if not converged and steps < max_steps:
+        search.start_again()
+    while not converged and steps < max_steps:
+        steps, converged = steps + 1, search.step()
+    return steps, converged
+
+
 def _warn_short(when: str, gap: float) -> None:
     "A `ConvergenceWarning` that says how far from the optimum the search was stopped."
-    warnings.warn(f"stopped {when}: the loss may be {gap:.1e} of itself above its minimum", ConvergenceWarning, stacklevel=3)
+    warnings.warn(f"stopped {when}: the loss may be {gap:.1e} of itself above its minimum", ConvergenceWarning, stacklevel=4)
 
 
-def _huber_fit(problem: _Problem, search: _Huber, steps: int, converged: bool, gap: float) -> LossFit:
+def _huber_fit(problem: _Problem, search: _Huber, scale: str | float, steps: int, converged: bool) -> LossFit:
     "The answer in the units of the data."
+    gap = search.gap()
+    if not converged:
+        _warn_short(f"at step {steps}", gap)
     k, size = search.delta * search.s, problem.e_y
     pull = np.ldexp(np.clip(search.e, -k, k), size)
     resid = np.ldexp(search.e, size)
-    given = problem.parameters(search.t, lambda: fit(problem.X, problem.y - resid, problem.intercept))
-    unique = problem.direct and search.is_bowl()
+    given = problem.parameters(search.t, resid)
+    unique = problem.full and search.is_bowl()
+    scale = float(np.ldexp(search.s, size)) if search.rule.told else float(scale)
     with np.errstate(over="ignore"):
         loss = np.ldexp(search._rho(search.e, search.s) * (1 if search.rule.a else search.s), size * (1 if search.rule.a else 2))
-    return LossFit(*given, resid, pull, float(loss), gap, float(np.ldexp(search.s, size)), unique, converged, steps)
+    return LossFit(*given, resid, pull, float(loss), gap, scale, unique, converged, steps, problem.design.columns)
 
 # %% ../nbs/12_robust_losses.ipynb #huber-def
 def huber(X: ArrayLike,                # features, shape (n, d)
@@ -497,29 +620,25 @@ def huber(X: ArrayLike,                # features, shape (n, d)
     """The parameters that make Huber's loss of the residuals smallest.
 
     Warns with ConvergenceWarning if stopped short, RankDeficientWarning where columns depend on others. Raises ValueError
-    for unfit arguments, and where the residuals tell no scale.
+    for unfit arguments, and where the residuals tell no scale, or the threshold is lost in rounding.
     Source: equations eq-huber-zero, eq-huber-pattern and eq-huber-step of this chapter; Huber (1964).
     """
     _check_positive("delta", delta)
     if not isinstance(max_steps, (int, np.integer)) or isinstance(max_steps, bool) or max_steps < 1:
         raise ValueError(f"max_steps is {max_steps!r}; wanted a whole number, 1 or more")
-    problem = _Problem(X, y, intercept)
+    problem, delta = _Problem(X, y, intercept), min(max(float(delta), 1 / _ENDLESS), _ENDLESS)
     rule_of = lambda delta: _rule(scale, delta, problem)
-    rule_of(float(delta))                                                # refuse an unfit scale
-    search, steps = _Huber(problem, float(delta), rule_of, _start(problem, float(delta), scale)), 0
-    for threshold in search.thresholds():
-        if threshold != search.delta:
-            search.aim(threshold)
-        converged = False
-        while not converged and steps < max_steps:
-            steps, converged = steps + 1, search.step()
-    gap = search.gap()
-    if not converged:
-        _warn_short(f"at step {steps}", gap)
-    return _huber_fit(problem, search, steps, converged, gap)
+    search = _Huber(problem, delta, rule_of, _start(problem, delta, scale))
+    steps, converged = _search_on(search, max_steps)
+    k, lost = delta * search.s, np.median(problem.slack(search.t))
+    if not (k > lost and search.s > _TELLS * lost):
+        raise ValueError(f"delta times scale is {np.ldexp(k, problem.e_y):.3g}, too small beside what rounding leaves of the residuals; "
+                         "wanted a larger one, or least_absolute_deviations, which needs none")
+    return _huber_fit(problem, search, scale, steps, converged)
 
 # %% ../nbs/12_robust_losses.ipynb #corner
-_SEEN = 1e-6  # what HiGHS is trusted to tell from zero, in units of the largest target
+_SEEN = 1e-6     # what HiGHS is trusted to tell from zero, in units of the largest target
+_INSIDE = 1e-9   # a pull this far inside its limits is inside them, whatever rounding does
 
 
 class _Corner:
@@ -528,76 +647,67 @@ class _Corner:
     def __init__(self, problem: _Problem, up: float, down: float):
         self.problem, self.Z, self.b, self.up, self.down = problem, problem.Z, problem.b, up, down
         n, r = self.Z.shape
-        self.low, self.high = np.full(n, -down), np.full(n, up)          # of each row's pull
-        self.t, self.e, self.rows, self.steps = np.zeros(r), self.b.copy(), [], 0
-        self._programme()
-        while self._open() and self.steps < 50:
-            self._programme()
+        self.t, self.e, self.d, self.free = np.zeros(r), self.b, np.zeros(n), np.full(n, True)
+        self.steps, self.found = 0, True
+        while self.found and (not self.steps or self.e[self.free].any()):     # free rows aren't told from zero: look closer
+            self.found = self._programme()
+            self.steps += self.found
 
-    def _open(self) -> bool:
-        "Whether rows are left whose residual isn't told apart from zero, although it may not be 0."
-        free = self.low < self.high
-        return bool(np.any(self.e[free]))
-
-    def _programme(self) -> None:
-        "One linear programme, for the rows that are still free; the next one looks closer at those near zero."
+    def _programme(self) -> bool:
+        "One linear programme for the pulls of the rows that are still free; then those far from zero are free no longer. Whether it has an answer."
         from scipy.optimize import linprog
-        free = self.low < self.high
+        free = self.free
         size = abs(self.e[free]).max() or 1.0
-        found = linprog(np.where(free, -self.e / size, 0), A_eq=self.Z.T, b_eq=np.zeros(self.Z.shape[1]),
-                        bounds=np.column_stack([self.low, self.high]), method="highs")
+        found = linprog(-self.e[free] / size, A_eq=self.Z[free].T, b_eq=-self.Z[~free].T @ self.d[~free],
+                        bounds=(-self.down, self.up), method="highs-ds")
         if found.status != 0:
+            if self.steps:                                               # rounding let rows be fixed that leave no answer
+                return False
             raise ArithmeticError(f"HiGHS found no answer: {found.message}")
-        self.d = found.x
-        self._go_to_corner(self.t - size * found.eqlin.marginals, size)
+        self.d[free] = found.x
+        self._go_to_corner(self.t - size * found.eqlin.marginals)
         far = free & (abs(self.e) > _SEEN * size)
-        self.low[far] = self.high[far] = np.where(self.e[far] > 0, self.up, -self.down)
-        self.steps += 1
+        self.d[far] = np.where(np.signbit(self.e), -self.down, self.up)[far]
+        self.free = free & ~far
+        return True
 
-    def _go_to_corner(self, t: np.ndarray, size: float) -> None:
-        "From an answer to a corner that is one: along edges, on which J doesn't change, until p independent rows are at zero."
-        e, margin = self.b - self.Z @ t, np.minimum(self.d + self.down, self.up - self.d)
-        between = margin > 1e-9 * (self.up + self.down)
-        order = np.lexsort([abs(e), ~between])
-        rows = _first_independent(self.Z, order[(between | (abs(e) <= 1e-7 * size))[order]])
-        while True:
-            t = t + np.linalg.pinv(self.Z[rows]) @ (self.b - self.Z @ t)[rows]
-            self.e = self.b - self.Z @ t
-            if len(rows) == len(t):
-                break
-            edge = np.linalg.svd(self.Z[rows])[2][-1]
-            slope = self.Z @ edge
-            slope[abs(slope) <= 1e-9 * self.problem.sizes] = np.nan       # these rows lie along the edge
-            nearest = np.nanargmin(abs(self.e / slope))
-            t, rows = t + self.e[nearest] / slope[nearest] * edge, [*rows, nearest]
-        self.t, self.rows = t, rows
-        self.e[rows] = 0.0
-        self.e[abs(self.e) <= self.problem.slack(t)] = 0.0
+    def _go_to_corner(self, t: np.ndarray) -> None:
+        "From an answer of the programme to a corner that is one: p independent rows, whose residuals are 0."
+        self.rows = []
+        while len(self.rows) < len(t):
+            t = self._along_edge(t)
+        self.t = t + np.linalg.solve(self.Z[self.rows], (self.b - self.Z @ t)[self.rows])
+        self.e = self.b - self.Z @ self.t
+        self.e[self.rows] = 0.0
+        self.e[abs(self.e) <= self.problem.slack(self.t)] = 0.0
+
+    def _along_edge(self, t: np.ndarray) -> np.ndarray:
+        "From `t`, on a line that leaves the residuals of `rows` alone, to the nearest row; none where `t` is a corner already."
+        edge = np.linalg.svd(self.Z[self.rows])[2][-1]                   # orthogonal to all of them
+        slope, e = self.Z @ edge, self.b - self.Z @ t
+        ahead = abs(slope) > 1e-9 * self.problem.sizes                   # the others lie along the line
+        sure = ahead & self.is_inside(self.d)                            # these must be on the plane, so they come first
+        rows = np.flatnonzero(sure if sure.any() else ahead)
+        nearest = rows[np.argmin(abs(e[rows] / slope[rows]))]
+        self.rows.append(int(nearest))
+        return t + e[nearest] / slope[nearest] * edge
 
     def pulls(self) -> np.ndarray:
-        "The slope at each residual; for those at 0 what the others leave them to balance, by eq-lad-balance."
-        d = np.where(self.e > 0, self.up, np.where(self.e < 0, -self.down, np.clip(self.d, -self.down, self.up)))
+        "The slope at each residual; on the corner's rows what the others leave them to balance, by eq-lad-balance."
+        d = self.d.copy()
         d[self.rows] = 0.0
         d[self.rows] = np.linalg.solve(self.Z[self.rows].T, -(self.Z.T @ d))
         return d
 
-    def loss(self) -> np.ndarray:
-        "What each residual adds to J."
-        return np.where(self.e > 0, self.up, -self.down) * self.e
+    def is_inside(self, d: np.ndarray) -> np.ndarray:
+        "Which pulls are inside their limits, so that their rows lie on the plane in every answer."
+        return np.minimum(d + self.down, self.up - d) > _INSIDE
 
-
-def _first_independent(Z: np.ndarray, order: np.ndarray) -> list[int]:
-    "The first rows of `Z` in that order that are independent, at most as many as it has columns."
-    kept, Q = [], np.zeros((0, Z.shape[1]))
-    for i in order:
-        if len(kept) == Z.shape[1]:
-            break
-        left = Z[i] - Q.T @ (Q @ Z[i])
-        left -= Q.T @ (Q @ left)
-        if np.linalg.norm(left) > 1e-9 * np.linalg.norm(Z[i]):
-            kept.append(int(i))
-            Q = np.vstack([Q, left / np.linalg.norm(left)])
-    return kept
+    def gap(self, d: np.ndarray) -> float:
+        "How far the loss can be above its minimum, as a part of itself: eq-quantile-dual with `d` drawn inside its limits."
+        losses = np.maximum(self.up * self.e, -self.down * self.e)
+        within = d / max(1.0, d.max() / self.up, -d.min() / self.down)
+        return float(np.sum(losses - within * self.e) / losses.sum()) if losses.any() else 0.0
 
 # %% ../nbs/12_robust_losses.ipynb #quantile-def
 def quantile_regression(X: ArrayLike,            # features, shape (n, d)
@@ -609,7 +719,8 @@ def quantile_regression(X: ArrayLike,            # features, shape (n, d)
     """The parameters whose predictions are the `tau`-quantile of the targets: a corner of eq-quantile-loss.
 
     Warns with ConvergenceWarning where the pulls don't balance, RankDeficientWarning where columns depend on others.
-    Raises ValueError for unfit arguments. Source: equations eq-lad-balance and eq-quantile-dual; Koenker and Bassett (1978).
+    Raises ValueError for unfit arguments, ArithmeticError where HiGHS finds no answer.
+    Source: equations eq-lad-balance and eq-quantile-dual of this chapter; Koenker and Bassett (1978).
     """
     if isinstance(tau, (bool, np.bool_)) or not isinstance(tau, Real) or not 0 < tau < 1:
         raise ValueError(f"tau is {tau!r}; wanted a number between 0 and 1")
@@ -630,15 +741,18 @@ def least_absolute_deviations(X: ArrayLike,            # features, shape (n, d)
 
 def _at_corner(problem: _Problem, up: float, down: float) -> LossFit:
     "The answer in the units of the data."
-    corner = _Corner(problem, up, down)
-    d, terms, X, y, rows = corner.pulls(), corner.loss(), problem.X, problem.y, corner.rows
-    z = d * min(1, up / max(d.max(), up), down / max(-d.min(), down))
-    gap = float(np.sum(terms - z * corner.e) / (terms.sum() or 1))
-    if gap > 1e-9:
+    corner, design = _Corner(problem, up, down), problem.design
+    d, rows = corner.pulls(), corner.rows
+    gap, optimal = corner.gap(d), bool(corner.found and max(d.max() / up, -d.min() / down) <= 1 + _INSIDE)
+    if not optimal:
         _warn_short("at a corner whose pulls don't balance", gap)
-    r = fit(X[rows], y[rows], problem.intercept, min_digits=13) if rows else fit(X, 0 * y, False)     # no rows: all columns are zero
-    unique = problem.direct and bool(np.all((d[rows] > -down + 1e-9) & (d[rows] < up - 1e-9)))
     resid = np.ldexp(corner.e, problem.e_y)
+    if problem.full:
+        r = fit(design.X[rows], design.y[rows], design.intercept, min_digits=13)
+        answer = r.theta, r.coef, r.intercept, design.names
+    else:
+        answer = problem.parameters(corner.t, resid)
+    unique = problem.full and bool(corner.is_inside(d)[rows].all())
     with np.errstate(over="ignore"):
-        loss = float(np.ldexp(terms.sum(), problem.e_y))
-    return LossFit(r.theta, r.coef, r.intercept, r.names, resid, d, loss, gap, np.nan, unique, gap <= 1e-9, corner.steps)
+        loss = float(np.maximum(up * resid, -down * resid).sum())
+    return LossFit(*answer, resid, d, loss, gap, np.nan, unique, optimal, corner.steps, design.columns)
