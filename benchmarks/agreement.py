@@ -45,7 +45,7 @@ def data_sets() -> list[SimpleNamespace]:
 
 
 def of_fit(d: SimpleNamespace) -> dict[str, np.ndarray]:
-    "Every number of chapter 10, by `fit` asked for 11 digits: its default promises 8, and what is above depends on BLAS."
+    "Every number of chapter 10, by `fit` asked for 11 digits; its default promises 8, and more depends on BLAS."
     from linreg_nb import fit
 
     r = fit(d.X, d.y, d.intercept, min_digits=11)
