@@ -17,6 +17,18 @@ def cap_threads() -> None:
     "One numerical thread a process. Call it before numpy is loaded: two runs at once should not fight for the cores."
     for name in THREAD_CAPS:
         os.environ.setdefault(name, "1")
+    same_kernels()
+
+
+def same_kernels() -> None:
+    """The same kernels of OpenBLAS on every x86 machine of the last ten years, before numpy is loaded.
+
+    It chooses them by the processor, and each rounds its sums in its own order: a stored digit that is rounding, like
+    those of the solvers that fail on Filip, would differ from machine to machine.
+    """
+    cpu = Path("/proc/cpuinfo")
+    if cpu.exists() and re.search(r"^flags\b.*\bavx2\b", cpu.read_text(), re.M):
+        os.environ.setdefault("OPENBLAS_CORETYPE", "Haswell")
 
 
 def without_code(text: str) -> str:
