@@ -17,7 +17,7 @@ from urllib.parse import quote
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .batch_gd import batch_bound, best_alpha
+from .batch_gd import batch_bound
 from .conditioning import condition_number
 from .data import _as_float, add_intercept, check_X_y
 from .faster_descent import _check_count, mini_batch_gradient_descent
@@ -35,6 +35,7 @@ class Explorable:
     text: str   # what the still picture shows, in words
 
     def _repr_html_(self) -> str:
+        "What a notebook shows."
         return self.html
 
     def __repr__(self) -> str:
@@ -121,8 +122,8 @@ def _points(x: ArrayLike, y: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
 def explore_step_size(x: ArrayLike,                   # a feature, shape (n,), n >= 3, not all the same
                       y: ArrayLike,                   # targets, shape (n,)
                       *,
-                      alpha: float | None = None,     # the step size to begin with, > 0; None: the best one for all examples at once
-                      epochs: int = 40,               # the epochs to begin with, 1 to 200
+                      alpha: float | None = None,     # the step size to begin with, > 0; None: 0.8 of the largest that converges for all at once
+                      epochs: int = 300,              # the epochs to begin with, 1 to 500
                       batch_size: int | None = None,  # examples in a batch to begin with, 1 to n; None: n
                       name: str = "step-size",        # id on the page: small letters, digits, hyphens
                       ) -> Explorable:                # data, contours of J and loss, with sliders
@@ -133,9 +134,9 @@ def explore_step_size(x: ArrayLike,                   # a feature, shape (n,), n
     """
     x, y = _points(x, y)
     X, size = add_intercept(x[:, None]), len(y) if batch_size is None else _check_count("batch_size", batch_size, 1)
-    if size > len(y) or _check_count("epochs", epochs, 1) > 200:
-        raise ValueError(f"batch_size is {size} and epochs {epochs}; wanted at most {len(y)}, the number of examples, and at most 200")
-    alpha = best_alpha(X) if alpha is None else alpha
+    if size > len(y) or _check_count("epochs", epochs, 1) > 500:
+        raise ValueError(f"batch_size is {size} and epochs {epochs}; wanted at most {len(y)}, the number of examples, and at most 500")
+    alpha = 0.8 * batch_bound(X) if alpha is None else alpha
     way = mini_batch_gradient_descent(X, y, alpha, epochs, size, path=True)
     low, high = sorted((batch_bound(X), 2.0))                   # 2: the bound for a standardized feature
     data = {"x": x, "y": y, "alpha": alpha, "epochs": epochs, "batch": size,
@@ -163,7 +164,7 @@ def _descent_panels(X: np.ndarray, y: np.ndarray, way: np.ndarray) -> list[dict]
     return [dict(title="The data, and the line so far", x="x", y="y", limits=(x_limits, y_limits),
                  marks=[("dots blue", np.column_stack([X[:, 1], y])), ("red thick", np.column_stack([ends, way[-1, 0] + way[-1, 1] * ends]))]),
             dict(title="The way over the contours of J", x="θ₀", y="θ₁", limits=tuple(zip(best - span, best + span)),
-                 marks=[*rings, ("red", way), ("dots red", way), ("dots ink", best[None])]),
+                 marks=[*rings, ("red", way), ("dots ink", best[None])]),
             dict(title="The loss, epoch by epoch", x="epoch", y="log₁₀ J", limits=((0, len(J) - 1), _around(loss[:, 1], 0.1)), marks=[("red thick", loss)])]
 
 # %% ../nbs/91_explorables.ipynb #lever-def
@@ -217,8 +218,7 @@ def explore_conditioning(X: ArrayLike,                  # two columns, independe
                          "wanted one below 1e8, and a residual that isn't 0")
     theta = normal_equations(unit, y)
     size = np.linalg.norm(theta)
-    start = round(min(2.0, float(np.linalg.norm(residual) / size)), 2)
-    data = {"u": unit[:, 0], "v": rest / np.linalg.norm(rest), "w": residual / np.linalg.norm(residual), "theta": theta / size, "kappa": kappa, "residual": start}
+    data = {"u": unit[:, 0], "v": rest / np.linalg.norm(rest), "w": residual / np.linalg.norm(residual), "theta": theta / size, "kappa": kappa}
     degrees = np.degrees(2 * np.arctan(1 / kappa))
     text = (f"two columns at {degrees:.3g} degrees, with the condition number {kappa:.3g}. Left the columns, in the middle the parameters whose predictions "
             "are alike within a tenth, right the digits that are left by theory for QR and SVD, 16 less log κ, and for the normal equations, 16 less 2 log κ.")
@@ -241,7 +241,7 @@ def _turned_panels(kappa: float, theta: np.ndarray) -> list[dict]:
     ends = np.array([0, 8.5])
     return [dict(title="The two columns", x="along the first column", y="", limits=((-0.35, 1.15), (-0.35, 1.15)),
                  marks=[("blue thick", np.array([[0, 0], [1, 0]])), ("red thick", arrow)]),
-            dict(title="Predictions alike within a tenth", x="θ₁", y="θ₂", limits=tuple((v - 2, v + 2) for v in theta),
+            dict(title="Predictions alike within a tenth", x="θ₁", y="θ₂", limits=tuple((v - 1, v + 1) for v in theta),
                  marks=[("blue", _ellipse(S, theta, 0.1 * np.sqrt(theta @ S @ theta))), ("dots ink", theta[None])]),
             dict(title="Correct digits, by theory", x="log₁₀ κ", y="digits", limits=((0, 8.5), (0, 16.5)),
                  marks=[("blue dash", np.column_stack([ends, 16 - ends])), ("red dash", np.column_stack([ends, 16 - 2*ends])), ("", np.array([[np.log10(kappa), 0], [np.log10(kappa), 16.5]]))])]
@@ -266,8 +266,8 @@ def explore_penalties(X: ArrayLike,                # two features, independent o
     tops = {"ridge": 10 * float(np.sum(Z**2)), "lasso": lam_max(X, y)}
     lams = {name: top * np.logspace(0, -3, 61) for name, top in tops.items()}
     found = {"ridge": ridge_path(X, y, lams["ridge"]).coef, "lasso": lasso_path(X, y, lams["lasso"]).coef}
-    middle, best = found[kind][30], normal_equations(Z, w)
-    text = (f"the {kind} for two features. Least squares has the coefficients {best[0]:.3g} and {best[1]:.3g}; at λ = {lams[kind][30]:.3g} they are "
+    middle, best = found[kind][15], normal_equations(Z, w)
+    text = (f"the {kind} for two features. Least squares has the coefficients {best[0]:.3g} and {best[1]:.3g}; at λ = {lams[kind][15]:.3g} they are "
             f"{middle[0]:.3g} and {middle[1]:.3g}. Left the answer, where an ellipse of equal loss touches the set of coefficients that are no larger, "
             "then the way of both coefficients for ridge, then for the lasso.")
     return _explorable(name, "penalties", "Ridge and lasso", text, {"X": X, "y": y, "kind": kind}, _price_panels(Z, best, kind, middle, lams, found))

@@ -7,7 +7,7 @@ const view = (root, data, id) => {
   const degrees = (kappa) => conditioning.angle(kappa) * 180 / Math.PI;
   const turn = slider(controls, { id: `${id}-angle`, label: "angle between the columns", min: Math.ceil(-100 * Math.log10(data.kappa)), max: Math.floor(100 * (8.5 - Math.log10(data.kappa))), step: 1, value: 0,
     say: (v) => `${show(degrees(at(v)))}°` }, update);
-  const miss = slider(controls, { id: `${id}-residual`, label: "length of the residual", min: 0, max: 2, step: 0.01, value: data.residual, say: (v) => show(v) }, update);
+  const miss = slider(controls, { id: `${id}-residual`, label: "length of the residual", min: 0, max: 2, step: 0.01, value: 0, say: (v) => show(v) }, update);
   const said = make(root, "p", { class: "explorable-said", role: "status" });
   const panels = make(root, "div", { class: "explorable-panels" });
   const arrows = new Panel(panels, { title: "The two columns", x: "along the first column", ratio: 1 });
@@ -28,7 +28,7 @@ const view = (root, data, id) => {
     arrows.line("second", "red thick", [[0, 0], [Math.cos(angle), Math.sin(angle)]]);
     arrows.dots("tips", "ink small", [[1, 0], [Math.cos(angle), Math.sin(angle)]]);
 
-    plane.limits([data.theta[0] - 2 * size, data.theta[0] + 2 * size], [data.theta[1] - 2 * size, data.theta[1] + 2 * size]);
+    plane.limits([data.theta[0] - size, data.theta[0] + size], [data.theta[1] - size, data.theta[1] + size]);
     const c = Math.cos(angle), reach = Math.sqrt(data.theta[0] ** 2 + data.theta[1] ** 2 + 2 * c * data.theta[0] * data.theta[1]) / 10;
     const [wide, narrow] = [Math.SQRT2 * Math.sin(angle / 2), Math.SQRT2 * Math.cos(angle / 2)].map((s) => Math.min(reach / s, 40 * size));
     plane.line("ellipse", "fill blue", range(97).map((k) => {
@@ -45,7 +45,7 @@ const view = (root, data, id) => {
       digits.dots(name, `${look} small`, many.map((k, i) => [k, found[i][j]]));
       digits.dots(`${name} here`, `${look} big`, [[Math.log10(kappa), here[j]]]);
     });
-    ["normal equations", "QR and SVD"].forEach((name, j) => digits.word(name, name, j ? 6.6 : 2.2, j ? 13.6 : 7));
+    ["normal equations", "QR and SVD"].forEach((name, j) => digits.word(name, name, j ? 6.6 : 2.2, j ? 13.4 : 4.2));
 
     said.textContent = `At ${show(degrees(kappa))}° the condition number κ is ${show(kappa)}. Of about 16 digits, the normal equations keep ${here[0].toFixed(1)}, QR keeps ${here[1].toFixed(1)}, the SVD ${here[2].toFixed(1)}.`;
     Object.assign(root.dataset, { kappa, angle, digits: JSON.stringify(here) });

@@ -3,11 +3,11 @@ const view = (root, data, id) => {
   let x = [...data.x], y = [...data.y], chosen = data.chosen;
   const n = x.length;
   const panels = make(root, "div", { class: "explorable-panels" });
-  const points = new Panel(panels, { title: "Drag a point", x: "x", y: "up: y", note: "each square has the residual as its side", ratio: 1 });
+  const points = new Panel(panels, { title: "Drag a point", x: "x", y: "up: y", note: "each square has the residual as its side", ratio: 1, look: "wide" });
   const lever = new Panel(panels, { title: "Leverage", x: "x", y: "up: h, from 0 to 1", ratio: 1 });
   const pull = new Panel(panels, { title: "Cook's distance", x: "x", y: "up: D", note: "dashed: 1", ratio: 1 });
   const said = make(root, "p", { class: "explorable-said", role: "status" });
-  const table = make(root, "table", { id: `${id}-equations` });
+  const table = make(root, "table", { id: `${id}-equations`, "aria-label": "The two normal equations and their solution" });
   const rows = range(3).map(() => make(table, "tr")), cells = rows.map((row) => range(3).map(() => make(row, "td")));
   const again = make(root, "button", { type: "button", class: "plain", id: `${id}-reset` }, "Put all points back");
   const width = data.xlim[1] - data.xlim[0], height = data.ylim[1] - data.ylim[0];

@@ -7,7 +7,7 @@ const view = (root, data, id) => {
   const update = () => { if (ready) { price.tell(); draw(); } };
   const kind = choice(controls, { id: `${id}-kind`, label: "penalty on", options: ["squares: ridge", "absolute values: lasso"], value: data.kind === "ridge" ? "squares: ridge" : "absolute values: lasso" }, update);
   const name = () => kind.value.split(": ")[1], at = (v) => tops[name()] * 10 ** (3 * v / 300 - 3);
-  const price = slider(controls, { id: `${id}-lam`, label: "price λ", min: 0, max: 300, step: 1, value: 150, say: (v) => show(at(v)) }, update);
+  const price = slider(controls, { id: `${id}-lam`, label: "price λ", min: 0, max: 300, step: 1, value: 225, say: (v) => show(at(v)) }, update);
   const said = make(root, "p", { class: "explorable-said", role: "status" });
   const panels = make(root, "div", { class: "explorable-panels" });
   const plane = new Panel(panels, { title: "The answer, where loss meets price", x: "θ₁", y: "up: θ₂", note: "dot: least squares; dashed: its path to 0", ratio: 1 });

@@ -26,7 +26,7 @@ const range = (count) => Array.from({ length: count }, (_, i) => i);
 // Places for ticks from `low` to `high`, about `count` of them, at 1, 2 or 5 times a power of ten.
 const ticks = (low, high, count = 4) => {
   const rough = (high - low) / count, power = 10 ** Math.floor(Math.log10(rough));
-  const step = power * [1, 2, 5, 10].find((m) => m * power >= rough * 0.999);
+  const step = power * [1, 2, 2.5, 5, 10].find((m) => m * power >= rough * 0.999);
   const first = Math.ceil(low / step - 1e-9);
   return range(Math.floor(high / step + 1e-9) - first + 1).map((k) => (first + k) * step);
 };
@@ -35,10 +35,10 @@ const raised = (k) => `10${[...String(k)].map((c) => (c === "-" ? "⁻" : "⁰¹
 
 // One picture with axes. Its curves are drawn in percent of the box, each under a name of its own.
 class Panel {
-  constructor(parent, { title, x, y = "", note = "", ratio = 1.25 }) {
-    const figure = make(parent, "figure");
+  constructor(parent, { title, x, y = "", note = "", ratio = 1.25, look = "" }) {
+    const figure = make(parent, "figure", { class: look });
     this.head = make(figure, "b", {}, title);
-    if (y || note) make(figure, "i", {}, [y, note].filter(Boolean).join(" · "));
+    make(figure, "i", {}, [y, note].filter(Boolean).join(" · "));
     this.box = make(figure, "div", { class: "explorable-box", style: `aspect-ratio: ${ratio}` });
     const svg = { viewBox: "0 0 100 100", preserveAspectRatio: "none", role: "img", "aria-label": title };
     this.svg = make(this.box, "svg", svg);

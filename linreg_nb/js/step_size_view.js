@@ -8,9 +8,9 @@ const view = (root, data, id) => {
   const alpha = slider(controls, { id: `${id}-alpha`, label: "step size α", min: -down, max: up, step: 1, value: 0, say: (v) => show(at(v)) }, update);
   const strip = make(alpha.block, "div", { class: "explorable-strip" });
   const bar = make(strip, "svg", { viewBox: "0 0 100 1", preserveAspectRatio: "none", role: "img", "aria-label": "what theory predicts for each step size" });
-  const epochs = slider(controls, { id: `${id}-epochs`, label: "epochs", min: 1, max: 200, step: 1, value: data.epochs, say: String }, update);
+  const epochs = slider(controls, { id: `${id}-epochs`, label: "epochs", min: 1, max: 500, step: 1, value: data.epochs, say: String }, update);
   const size = slider(controls, { id: `${id}-batch`, label: "examples in a batch", min: 1, max: n, step: 1, value: data.batch,
-    say: (v) => (v === 1 ? "1 (stochastic)" : v === n ? `all ${n} (batch)` : String(v)) }, update);
+    say: (v) => (v === 1 ? "1" : v === n ? `all ${n}` : String(v)) }, update);
   const scaled = choice(controls, { id: `${id}-scale`, label: "feature", options: ["as it is", "standardized"], value: "as it is" }, update);
   const said = make(root, "p", { class: "explorable-said", role: "status" });
   const panels = make(root, "div", { class: "explorable-panels" });
@@ -56,7 +56,7 @@ const view = (root, data, id) => {
     const half = best.map((v) => 1.6 * Math.abs(v) || 1);
     plane.limits([best[0] - half[0], best[0] + half[0]], [best[1] - half[1], best[1] + half[1]]);
     plane.path("contours", "", [1, 1 / 4, 1 / 16, 1 / 64].map((part) => ellipse(S, best, Math.sqrt(2 * n * (first - least) * part))));
-    plane.line("steps", "red thin", steps);
+    plane.line("steps", "red thin", steps.length <= 3000 ? steps : ends);
     plane.dots("ends", "red small", ends);
     plane.dots("best", "ink", [best]);
     plane.dots("limit", "green small", radius < 1 ? [stepSize.limit(map)] : []);
