@@ -136,11 +136,11 @@ def explore_step_size(x: ArrayLike,                   # a feature, shape (n,), n
     X, size = add_intercept(x[:, None]), len(y) if batch_size is None else _check_count("batch_size", batch_size, 1)
     if size > len(y) or _check_count("epochs", epochs, 1) > 500:
         raise ValueError(f"batch_size is {size} and epochs {epochs}; wanted at most {len(y)}, the number of examples, and at most 500")
-    alpha = 0.8 * batch_bound(X) if alpha is None else alpha
+    bound = batch_bound(X)
+    alpha = 0.8 * bound if alpha is None else alpha
     way = mini_batch_gradient_descent(X, y, alpha, epochs, size, path=True)
-    low, high = sorted((batch_bound(X), 2.0))                   # 2: the bound for a standardized feature
     data = {"x": x, "y": y, "alpha": alpha, "epochs": epochs, "batch": size,
-            "down": _steps(alpha, low / 100), "up": _steps(1.5 * high, alpha)}
+            "down": _steps(alpha, bound / 30), "up": _steps(2.5 * bound, alpha)}
     text = (f"{len(y)} examples, {size} in a batch; after {epochs} epochs with a step size of {alpha:.3g} the loss is {half_mean_loss(X, y, way[-1]):.4g}, "
             f"and the least is {half_mean_loss(X, y, normal_equations(X, y)):.4g}. Left the points with the line so far, in the middle the way "
             "over the contours of the loss, right the loss after each epoch.")

@@ -1,17 +1,20 @@
 // Step size: the data, the contours of J and the loss, with what theory predicts for each step size below its slider.
 const view = (root, data, id) => {
   const { x, y } = data, n = x.length, X = { false: stepSize.design(x, false), true: stepSize.design(x, true) };
-  const at = (position) => data.alpha * 10 ** (position / 100), { down, up } = data;
+  const { down, up } = data, most = { false: stepSize.sureBound(X.false, n), true: stepSize.sureBound(X.true, n) };
+  const standard = () => scaled?.value === "standardized";
+  // The same position is the same part of the bound, whatever the scale.
+  const at = (position) => data.alpha * most[standard()] / most.false * 10 ** (position / 100);
   const controls = make(root, "div", { class: "explorable-controls" });
-  let ready = false;
-  const update = () => { if (ready) draw(); };
+  let ready = false, scaled;
+  const update = () => { if (ready) { alpha.tell(); draw(); } };
   const alpha = slider(controls, { id: `${id}-alpha`, label: "step size α", min: -down, max: up, step: 1, value: 0, say: (v) => show(at(v)) }, update);
   const strip = make(alpha.block, "div", { class: "explorable-strip" });
   const bar = make(strip, "svg", { viewBox: "0 0 100 1", preserveAspectRatio: "none", role: "img", "aria-label": "what theory predicts for each step size" });
   const epochs = slider(controls, { id: `${id}-epochs`, label: "epochs", min: 1, max: 500, step: 1, value: data.epochs, say: String }, update);
   const size = slider(controls, { id: `${id}-batch`, label: "examples in a batch", min: 1, max: n, step: 1, value: data.batch,
     say: (v) => (v === 1 ? "1" : v === n ? `all ${n}` : String(v)) }, update);
-  const scaled = choice(controls, { id: `${id}-scale`, label: "feature", options: ["as it is", "standardized"], value: "as it is" }, update);
+  scaled = choice(controls, { id: `${id}-scale`, label: "feature", options: ["as it is", "standardized"], value: "as it is" }, update);
   const said = make(root, "p", { class: "explorable-said", role: "status" });
   const panels = make(root, "div", { class: "explorable-panels" });
   const points = new Panel(panels, { title: "The data, and the line so far", x: "x", y: "up: y" });
@@ -30,16 +33,16 @@ const view = (root, data, id) => {
       if (fates[k] === fates[start]) continue;
       const from = Math.max(start - 0.5, 0), wide = Math.min(k - 0.5, 100) - from;
       make(bar, "rect", { x: from, y: 0, width: wide, height: 1, class: fates[start] });
-      if (wide > (widest[fates[start]]?.wide ?? 6)) widest[fates[start]] = { wide, at: from + wide / 2 };
+      if (wide > (widest[fates[start]]?.wide ?? 3)) widest[fates[start]] = { wide, at: from + wide / 2 };
       start = k;
     }
     for (const [name, { at }] of Object.entries(widest)) make(strip, "span", { style: `left: ${clamp(at, 9, 91)}%` }, name);
-    const bound = (100 * Math.log10(stepSize.sureBound(design, size.value) / data.alpha) + down) / (down + up);
+    const bound = 100 * Math.log10(stepSize.sureBound(design, size.value) / at(-down)) / (down + up);
     if (bound < 1) make(strip, "i", { style: `left: ${100 * bound}%`, title: "sure to converge below this" });
   };
 
   const draw = () => {
-    const standardized = scaled.value === "standardized", design = X[standardized], a = at(alpha.value);
+    const standardized = standard(), design = X[standardized], a = at(alpha.value);
     const { S, b } = gram(design, y), best = solve(S, b), least = halfMeanLoss(design, y, best), first = halfMeanLoss(design, y, [0, 0]);
     const map = stepSize.epochMap(design, y, a, size.value), radius = stepSize.spectralRadius(map.A), fate = stepSize.fate(radius, epochs.value);
     const { steps, perEpoch } = stepSize.descend(design, y, a, epochs.value, size.value);
