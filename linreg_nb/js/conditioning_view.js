@@ -11,8 +11,8 @@ const view = (root, data, id) => {
   const said = make(root, "p", { class: "explorable-said", role: "status" });
   const panels = make(root, "div", { class: "explorable-panels" });
   const arrows = new Panel(panels, { title: "The two columns", x: "along the first column", ratio: 1 });
-  const plane = new Panel(panels, { title: "Predictions alike within a tenth", x: "θ₁", y: "up: θ₂", ratio: 1 });
-  const digits = new Panel(panels, { title: "Correct digits of θ", x: "κ", note: "measured here; dashed: 16 less log κ and 2 log κ", ratio: 1 });
+  const plane = new Panel(panels, { title: "Predictions within a tenth", x: "θ₁", y: "up: θ₂", ratio: 1 });
+  const digits = new Panel(panels, { title: "Correct digits of θ", x: "κ", note: "dots: measured; dashed: 16 less log κ, 16 less 2 log κ", ratio: 1, look: "wide" });
   const solvers = [["normal equations", "cholesky", "red"], ["QR", "householder", "blue"], ["SVD", "svd", "green"]];
 
   const measure = (kappa) => {

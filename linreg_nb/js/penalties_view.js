@@ -10,8 +10,8 @@ const view = (root, data, id) => {
   const price = slider(controls, { id: `${id}-lam`, label: "price λ", min: 0, max: 300, step: 1, value: 225, say: (v) => show(at(v)) }, update);
   const said = make(root, "p", { class: "explorable-said", role: "status" });
   const panels = make(root, "div", { class: "explorable-panels" });
-  const plane = new Panel(panels, { title: "The answer, where loss meets price", x: "θ₁", y: "up: θ₂", note: "dot: least squares; dashed: its path to 0", ratio: 1 });
-  const path = new Panel(panels, { title: "Both coefficients on the way", x: "λ", y: "θ₁ blue, θ₂ pink", note: "dashed: 0", ratio: 1 });
+  const plane = new Panel(panels, { title: "Where loss meets price", x: "θ₁", y: "up: θ₂", note: "dot: least squares; dashed: path to 0", ratio: 1, look: "wide" });
+  const path = new Panel(panels, { title: "Both coefficients on the way", x: "λ", y: "θ₁ blue, θ₂ pink", note: "dashed: 0", ratio: 1, look: "wide" });
   const reach = 1.15 * Math.hypot(...best);
 
   const draw = () => {
@@ -38,10 +38,10 @@ const view = (root, data, id) => {
       path.dots(`${look} here`, `${look} big`, [[Math.log10(lam), theta[j]]]);
     });
 
+    const slopes = [0, 1].map((j) => sums.S[j][0] * theta[0] + sums.S[j][1] * theta[1] - sums.b[j]);
     const zeros = theta.map((v, j) => (v === 0 ? ["θ₁", "θ₂"][j] : "")).filter(Boolean).join(" and ");
     said.textContent = `${name() === "ridge" ? "Ridge" : "The lasso"} at λ = ${show(lam)}: θ₁ = ${show(theta[0])}, θ₂ = ${show(theta[1])}`
-      + `${zeros ? `; exactly 0: ${zeros}` : ""}. Least squares has ${show(best[0])} and ${show(best[1])}. Pulled toward 0 by λ, held by the loss: `
-      + (name() === "ridge" ? `the slopes of the loss are −λθ, ${show(-lam * theta[0])} and ${show(-lam * theta[1])}.` : "the slope of the loss is λ in size for a coefficient that isn't 0, and no more than λ for one that is.");
+      + `${zeros ? `; exactly 0: ${zeros}` : ""}. Least squares has ${show(best[0])} and ${show(best[1])}. Slopes of the loss there: ${slopes.map((v) => show(v)).join(" and ")}.`;
     Object.assign(root.dataset, { lam, theta: JSON.stringify(theta), kind: name() });
   };
   ready = true;

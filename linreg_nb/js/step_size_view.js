@@ -17,9 +17,9 @@ const view = (root, data, id) => {
   scaled = choice(controls, { id: `${id}-scale`, label: "feature", options: ["as it is", "standardized"], value: "as it is" }, update);
   const said = make(root, "p", { class: "explorable-said", role: "status" });
   const panels = make(root, "div", { class: "explorable-panels" });
-  const points = new Panel(panels, { title: "The data, and the line so far", x: "x", y: "up: y" });
-  const plane = new Panel(panels, { title: "The way over the contours of J", x: "θ₀, the intercept", y: "up: θ₁, the slope" });
-  const loss = new Panel(panels, { title: "The loss, epoch by epoch", x: "epoch", y: "up: J", note: "dashed: the least J" });
+  const points = new Panel(panels, { title: "Data and line", x: "x", y: "up: y" });
+  const plane = new Panel(panels, { title: "Way over the contours of J", x: "θ₀, the intercept", y: "up: θ₁, the slope" });
+  const loss = new Panel(panels, { title: "Loss, by epoch", x: "epoch", y: "up: J", note: "dashed: the least J" });
   const around = (v) => { const a = Math.min(...v), b = Math.max(...v), room = 0.08 * (b - a || 1); return [a - room, b + room]; };
 
   // The strip below the slider: one thin bar for each step size, and each region's name where it is widest.
