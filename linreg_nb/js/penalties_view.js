@@ -41,7 +41,7 @@ const view = (root, data, id) => {
     const slopes = [0, 1].map((j) => sums.S[j][0] * theta[0] + sums.S[j][1] * theta[1] - sums.b[j]);
     const zeros = theta.map((v, j) => (v === 0 ? ["θ₁", "θ₂"][j] : "")).filter(Boolean).join(" and ");
     said.textContent = `${name() === "ridge" ? "Ridge" : "The lasso"} at λ = ${show(lam)}: θ₁ = ${show(theta[0])}, θ₂ = ${show(theta[1])}`
-      + `${zeros ? `; exactly 0: ${zeros}` : ""}. Least squares has ${show(best[0])} and ${show(best[1])}. Slopes of the loss there: ${slopes.map((v) => show(v)).join(" and ")}.`;
+      + `${zeros ? `; exactly 0: ${zeros}` : ""}. Least squares has ${show(best[0])} and ${show(best[1])}. At this answer the loss has the slopes ${slopes.map((v) => show(v)).join(" and ")}.`;
     Object.assign(root.dataset, { lam, theta: JSON.stringify(theta), kind: name() });
   };
   ready = true;
