@@ -119,14 +119,14 @@ def _points(x: ArrayLike, y: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     return x, y
 
 # %% ../nbs/91_explorables.ipynb #step-def
-def explore_step_size(x: ArrayLike,                   # a feature, shape (n,), n >= 3, not all the same
-                      y: ArrayLike,                   # targets, shape (n,)
+def explore_step_size(x: ArrayLike,                     # a feature, shape (n,), n >= 3, not all the same
+                      y: ArrayLike,                     # targets, shape (n,)
                       *,
-                      alpha: float | None = None,     # the step size to begin with, > 0; None: 0.8 of the largest that converges for all at once
-                      epochs: int = 300,              # the epochs to begin with, 1 to 500
-                      batch_size: int | None = None,  # examples in a batch to begin with, 1 to n; None: n
-                      name: str = "step-size",        # id on the page: small letters, digits, hyphens
-                      ) -> Explorable:                # data, contours of J and loss, with sliders
+                      alpha: float | None = None,       # the step size to begin with, > 0; None: 0.8 of the largest that converges for all at once
+                      epochs: int = 300,                # the epochs to begin with, 1 to 500
+                      batch_size: int | None = None,    # examples in a batch to begin with, 1 to n; None: n
+                      name: str = "explore-step-size",  # id on the page: small letters, digits, hyphens
+                      ) -> Explorable:                  # data, contours of J and loss, with sliders
     """Descent for a line through points, for every step size, number of epochs and size of batch.
 
     Raises ValueError for unfit arguments, DivergenceError for an `alpha` to begin with that runs away.
@@ -168,11 +168,11 @@ def _descent_panels(X: np.ndarray, y: np.ndarray, way: np.ndarray) -> list[dict]
             dict(title="The loss, epoch by epoch", x="epoch", y="log₁₀ J", limits=((0, len(J) - 1), _around(loss[:, 1], 0.1)), marks=[("red thick", loss)])]
 
 # %% ../nbs/91_explorables.ipynb #lever-def
-def explore_least_squares(x: ArrayLike,                    # where the points are, shape (n,), n >= 3, not all the same
-                          y: ArrayLike,                    # how high they are, shape (n,)
+def explore_least_squares(x: ArrayLike,                         # where the points are, shape (n,), n >= 3, not all the same
+                          y: ArrayLike,                         # how high they are, shape (n,)
                           *,
-                          name: str = "least-squares",     # id on the page: small letters, digits, hyphens
-                          ) -> Explorable:                 # points to move, with line, squares, equations and influence
+                          name: str = "explore-least-squares",  # id on the page: small letters, digits, hyphens
+                          ) -> Explorable:                      # points to move, with line, squares, equations and influence
     """The line through points that can be moved, the normal equations, and how hard each point pulls.
 
     Raises ValueError for unfit arguments. Source: equations eq-line-leverage and eq-line-cook of this chapter.
@@ -200,11 +200,11 @@ def _line_panels(r, x: np.ndarray, y: np.ndarray, x_limits: tuple, y_limits: tup
             dict(title="Cook's distance", x="x", y="D", limits=(x_limits, (0, max(1.2, 1.1 * cook.max()))), marks=[("dots blue", np.column_stack([x, cook]))])]
 
 # %% ../nbs/91_explorables.ipynb #turn-def
-def explore_conditioning(X: ArrayLike,                  # two columns, independent of each other, shape (n, 2), n >= 3
-                         y: ArrayLike,                  # targets, shape (n,), not exactly a combination of the columns
+def explore_conditioning(X: ArrayLike,                        # two columns, independent of each other, shape (n, 2), n >= 3
+                         y: ArrayLike,                        # targets, shape (n,), not exactly a combination of the columns
                          *,
-                         name: str = "conditioning",    # id on the page: small letters, digits, hyphens
-                         ) -> Explorable:               # one column turned toward the other: loss, condition number, digits
+                         name: str = "explore-conditioning",  # id on the page: small letters, digits, hyphens
+                         ) -> Explorable:                     # one column turned toward the other: loss, condition number, digits
     """The columns of `X` at length 1, one turned toward the other, with the digits that three solvers keep.
 
     Raises ValueError for unfit arguments. Source: equations eq-columns-kappa and eq-digits-left of this chapter.
@@ -247,12 +247,12 @@ def _turned_panels(kappa: float, theta: np.ndarray) -> list[dict]:
                  marks=[("blue dash", np.column_stack([ends, 16 - ends])), ("red dash", np.column_stack([ends, 16 - 2*ends])), ("", np.array([[np.log10(kappa), 0], [np.log10(kappa), 16.5]]))])]
 
 # %% ../nbs/91_explorables.ipynb #price-def
-def explore_penalties(X: ArrayLike,                # two features, independent of each other and of a constant, shape (n, 2), n >= 3
-                      y: ArrayLike,                # targets, shape (n,), not all the same
+def explore_penalties(X: ArrayLike,                     # two features, independent of each other and of a constant, shape (n, 2), n >= 3
+                      y: ArrayLike,                     # targets, shape (n,), not all the same
                       *,
-                      kind: str = "lasso",         # the penalty to begin with: "ridge" or "lasso"
-                      name: str = "penalties",     # id on the page: small letters, digits, hyphens
-                      ) -> Explorable:             # answer, region and path, with a slider for the price
+                      kind: str = "lasso",              # the penalty to begin with: "ridge" or "lasso"
+                      name: str = "explore-penalties",  # id on the page: small letters, digits, hyphens
+                      ) -> Explorable:                  # answer, region and path, with a slider for the price
     """Ridge and the lasso for two features and an unpenalised intercept, for every price.
 
     Raises ValueError for unfit arguments. Source: equations eq-touch and eq-diamond-corner of this chapter.

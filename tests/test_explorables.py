@@ -295,7 +295,7 @@ def test_step_size_moves_as_the_module_predicts(page):
     push(root, "batch", 1)
     push(root, "epochs", 40)
     assert agrees(D, 40, 1)["fate"] in ("converges", "crawls")
-    root.find_element(By.ID, "step-size-scale-1").click()
+    root.find_element(By.ID, "explore-step-size-scale-1").click()
     Z = add_intercept(standardize(SANDWICHES[:, None])[0])
     assert agrees(Z, 40, 1)["fate"] == "converges"
     push(root, "batch", 20)
@@ -356,7 +356,7 @@ def test_a_point_is_moved_by_keys_mouse_and_finger(page, browser):
     r = fit(np.array(now["x"])[:, None], np.array(now["y"]))
     numbers = [float(v.replace("−", "-")) for v in re.findall(r"= (−?[\d.]+)", cells[7] + cells[8])]
     np.testing.assert_allclose(numbers, [*r.theta, r.rss], rtol=1e-3)
-    root.find_element(By.ID, "least-squares-reset").click()
+    root.find_element(By.ID, "explore-least-squares-reset").click()
     assert told(root)["x"] == X8.tolist() and told(root)["y"] == Y8.tolist()
 
 
@@ -406,7 +406,7 @@ def test_penalties_move_as_the_module_predicts(page):
     assert "exactly 0" in said(root)
     push(root, "lam", 300)
     assert told(root)["theta"] == [0, 0]
-    root.find_element(By.ID, "penalties-kind-0").click()
+    root.find_element(By.ID, "explore-penalties-kind-0").click()
     for position in (300, 150, 0):
         push(root, "lam", position)
         now = told(root)
