@@ -146,7 +146,7 @@ def explore_step_size(x: ArrayLike,                     # a feature, shape (n,),
             "over the contours of the loss, right the loss after each epoch.")
     return _explorable(name, "step_size", "Step size", text, data, _descent_panels(X, y, way))
 
-
+# %% ../nbs/91_explorables.ipynb #step-panels
 def _steps(larger: float, smaller: float) -> int:
     "How many steps of a hundredth of a power of ten lead from the smaller number to the larger; 0 where there is no way up."
     return max(0, round(100 * float(np.log10(larger / smaller))))
@@ -187,7 +187,7 @@ def explore_least_squares(x: ArrayLike,                         # where the poin
             f"Cook's distance {cook[chosen]:.2f}. Left the points with the squares of their residuals, then the leverage of each, then Cook's distance of each.")
     return _explorable(name, "least_squares", "Least squares by hand", text, data, _line_panels(r, x, y, x_limits, y_limits, cook))
 
-
+# %% ../nbs/91_explorables.ipynb #lever-panels
 def _line_panels(r, x: np.ndarray, y: np.ndarray, x_limits: tuple, y_limits: tuple, cook: np.ndarray) -> list[dict]:
     "The points with line and squares, leverage and Cook's distance against x."
     ends = np.array(x_limits)
@@ -224,7 +224,7 @@ def explore_conditioning(X: ArrayLike,                        # two columns, ind
             "are alike within a tenth, right the digits that are left by theory for QR and SVD, 16 less log κ, and for the normal equations, 16 less 2 log κ.")
     return _explorable(name, "conditioning", "Conditioning", text, data, _turned_panels(kappa, theta / size))
 
-
+# %% ../nbs/91_explorables.ipynb #turn-panels
 def _two_columns(X: ArrayLike, y: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     "Checked data with two columns and three rows or more; otherwise a ValueError."
     X, y = check_X_y(X, y)
@@ -272,7 +272,7 @@ def explore_penalties(X: ArrayLike,                     # two features, independ
             "then the way of both coefficients for ridge, then for the lasso.")
     return _explorable(name, "penalties", "Ridge and lasso", text, {"X": X, "y": y, "kind": kind}, _price_panels(Z, best, kind, middle, lams, found))
 
-
+# %% ../nbs/91_explorables.ipynb #price-panels
 def _price_panels(Z: np.ndarray, best: np.ndarray, kind: str, theta: np.ndarray, lams: dict, found: dict) -> list[dict]:
     "Answer, ellipse, region and path of one penalty, and both coefficients against log10 of the price for both."
     S, reach = Z.T @ Z, 1.15 * float(np.linalg.norm(best))

@@ -31,6 +31,12 @@ const ticks = (low, high, count = 4) => {
   return range(Math.floor(high / step + 1e-9) - first + 1).map((k) => (first + k) * step);
 };
 
+// The same for whole numbers, the powers of ten on a logarithmic axis.
+const powers = (low, high) => {
+  const step = Math.max(1, Math.round((high - low) / 4)), first = Math.ceil(low / step);
+  return range(Math.max(0, Math.floor(high / step) - first + 1)).map((k) => (first + k) * step);
+};
+
 const raised = (k) => `10${[...String(k)].map((c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c])).join("")}`;
 
 // One picture with axes. Its curves are drawn in percent of the box, each under a name of its own.
@@ -52,8 +58,7 @@ class Panel {
   limits(x, y, logs = "") {
     Object.assign(this, { x, y });
     this.box.querySelectorAll("span.x, span.y").forEach((e) => e.remove());
-    const wide = logs.includes("x") ? ticks(...x).filter(Number.isInteger) : ticks(...x);
-    const high = logs.includes("y") ? ticks(...y).filter(Number.isInteger) : ticks(...y);
+    const wide = logs.includes("x") ? powers(...x) : ticks(...x), high = logs.includes("y") ? powers(...y) : ticks(...y);
     for (const t of wide) make(this.box, "span", { class: "x", style: `left: ${this.place(t, y[0])[0]}%` }, logs.includes("x") ? raised(t) : show(t));
     for (const t of high) make(this.box, "span", { class: "y", style: `top: ${this.place(x[0], t)[1]}%` }, logs.includes("y") ? raised(t) : show(t));
     this.path("grid", "grid", wide.map((t) => [[t, y[0]], [t, y[1]]]).concat(high.map((t) => [[x[0], t], [x[1], t]])));

@@ -36,7 +36,10 @@ const view = (root, data, id) => {
       if (wide > (widest[fates[start]]?.wide ?? 3)) widest[fates[start]] = { wide, at: from + wide / 2 };
       start = k;
     }
-    for (const [name, { at }] of Object.entries(widest)) make(strip, "span", { style: `left: ${clamp(at, 9, 91)}%` }, name);
+    const names = Object.entries(widest).sort((a, b) => a[1].at - b[1].at), places = names.map(([, { at }]) => clamp(at, 10, 88));
+    for (let k = 1; k < names.length; k += 1) places[k] = Math.max(places[k], places[k - 1] + 28);
+    for (let k = names.length - 1, most = 88; k >= 0; k -= 1, most = places[k + 1] - 28) places[k] = Math.min(places[k], most);
+    names.forEach(([name], k) => make(strip, "span", { style: `left: ${places[k]}%` }, name));
     const bound = 100 * Math.log10(stepSize.sureBound(design, size.value) / at(-down)) / (down + up);
     if (bound < 1) make(strip, "i", { style: `left: ${100 * bound}%`, title: "sure to converge below this" });
   };
