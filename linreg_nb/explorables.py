@@ -136,6 +136,8 @@ def explore_step_size(x: ArrayLike,                     # a feature, shape (n,),
     X, size = add_intercept(x[:, None]), len(y) if batch_size is None else _check_count("batch_size", batch_size, 1)
     if size > len(y) or _check_count("epochs", epochs, 1) > 500:
         raise ValueError(f"batch_size is {size} and epochs {epochs}; wanted at most {len(y)}, the number of examples, and at most 500")
+    if not y.any():
+        raise ValueError("y is 0 throughout, where descent begins; wanted targets that it has to move for")
     bound = batch_bound(X)
     alpha = 0.8 * bound if alpha is None else alpha
     way = mini_batch_gradient_descent(X, y, alpha, epochs, size, path=True)
@@ -156,11 +158,11 @@ def _descent_panels(X: np.ndarray, y: np.ndarray, way: np.ndarray) -> list[dict]
     "The data with a line, the iterates over the contours of J, and log10 of J."
     best, S, J = normal_equations(X, y), X.T @ X, np.array([half_mean_loss(X, y, theta) for theta in way])
     x_limits, y_limits = _around(X[:, 1], 0.08), _around(np.append(y, 0), 0.08)
-    span = np.maximum(np.abs(best), 1e-9) * 1.6
+    span = 1.6 * np.abs(best) + (best == 0)
     drop = 2 * len(y) * (J[0] - half_mean_loss(X, y, best))     # (theta - best)' S (theta - best) at theta = 0
     rings = [("", _ellipse(S, best, np.sqrt(drop * part))) for part in (1, 1/4, 1/16, 1/64)]
     ends = np.array(x_limits)
-    loss = np.column_stack([np.arange(len(J)), np.log10(J)])
+    loss = np.column_stack([np.arange(len(J)), np.log10(np.maximum(J, 1e-15 * J[0]))])   # an exact fit ends at 0
     return [dict(title="The data, and the line so far", x="x", y="y", limits=(x_limits, y_limits),
                  marks=[("dots blue", np.column_stack([X[:, 1], y])), ("red thick", np.column_stack([ends, way[-1, 0] + way[-1, 1] * ends]))]),
             dict(title="The way over the contours of J", x="θ₀", y="θ₁", limits=tuple(zip(best - span, best + span)),
@@ -280,7 +282,7 @@ def _price_panels(Z: np.ndarray, best: np.ndarray, kind: str, theta: np.ndarray,
     touching = _ellipse(S, best, np.sqrt((theta - best) @ S @ (theta - best)))
     plane = dict(title="The answer, where loss meets price", x="θ₁", y="θ₂", limits=((-reach, reach), (-reach, reach)),
                  marks=[("fill green", region), ("", touching), ("dash red", np.vstack([found[kind], best])), ("dots ink", best[None]), ("dots red", theta[None])])
-    heights = _around(np.vstack([*found.values(), best[None], np.zeros((1, 2))]), 0.06)
+    heights = _around(np.vstack([*found.values(), best[None]]), 0.06)
     paths = [dict(title=title, x="log₁₀ λ", y=("θ₁ blue, θ₂ red"), limits=((float(np.log10(lams[name][-1])), float(np.log10(lams[name][0]))), heights),
                   marks=[(look, np.column_stack([np.log10(lams[name]), found[name][:, j]])) for j, look in enumerate(("blue thick", "red thick"))])
              for name, title in (("ridge", "The path of ridge"), ("lasso", "The path of the lasso"))]
