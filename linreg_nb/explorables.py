@@ -105,9 +105,10 @@ def _ellipse(S: np.ndarray, centre: np.ndarray, size: float) -> np.ndarray:
 
 
 def _around(values: np.ndarray, room: float) -> tuple[float, float]:
-    "Limits that hold all `values` and leave `room`, as a part of their range, on either side."
+    "Limits that hold all `values` and leave `room`, as a part of their range, on either side; of 1 where they are all the same."
     low, high = float(np.min(values)), float(np.max(values))
-    return low - room * (high - low), high + room * (high - low)
+    span = high - low or 1.0
+    return low - room * span, high + room * span
 
 
 def _points(x: ArrayLike, y: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
@@ -180,7 +181,7 @@ def explore_least_squares(x: ArrayLike,                         # where the poin
     Raises ValueError for unfit arguments. Source: equations eq-line-leverage and eq-line-cook of this chapter.
     """
     x, y = _points(x, y)
-    x_limits, y_limits = _around(x, 0.3), _around(y, 0.3) if np.ptp(y) else (float(y[0]) - 1, float(y[0]) + 1)
+    x_limits, y_limits = _around(x, 0.3), _around(y, 0.3)
     r = fit(x[:, None], y)
     cook = np.nan_to_num(r.cooks_distance)
     chosen = int(np.argmax(cook))
@@ -194,7 +195,7 @@ def _line_panels(r, x: np.ndarray, y: np.ndarray, x_limits: tuple, y_limits: tup
     "The points with line and squares, leverage and Cook's distance against x."
     ends = np.array(x_limits)
     side = np.abs(r.resid) * (x_limits[1] - x_limits[0]) / (y_limits[1] - y_limits[0])          # as wide as high on the screen
-    to = np.where(x + side > x_limits[1], x - side, x + side)
+    to = x + np.copysign(side, sum(x_limits) / 2 - x)                       # towards the middle, where there is room
     squares = [("fill red", np.array([(a, b), (c, b), (c, f), (a, f), (a, b)])) for a, b, c, f in zip(x, y, to, r.fitted)]
     return [dict(title="The points, and the line", x="x", y="y", limits=(x_limits, y_limits),
                  marks=[*squares, ("ink thick", np.column_stack([ends, r.theta[0] + r.theta[1] * ends])), ("dots blue", np.column_stack([x, y]))]),
@@ -262,13 +263,13 @@ def explore_penalties(X: ArrayLike,                     # two features, independ
     X, y = _two_columns(X, y)
     if kind not in ("ridge", "lasso"):
         raise ValueError(f"kind is {kind!r}; wanted 'ridge' or 'lasso'")
-    Z, w = X - X.mean(axis=0), y - y.mean()
-    if not (condition_number(Z, unit_columns=True) < 1e8 and np.linalg.norm(Z.T @ w) > 1e-9 * np.linalg.norm(Z) * np.linalg.norm(y)):
+    Z = X - X.mean(axis=0)
+    if not (condition_number(Z, unit_columns=True) < 1e8 and np.linalg.norm(Z.T @ y) > 1e-9 * np.linalg.norm(Z) * np.linalg.norm(y)):
         raise ValueError("X has columns that depend on each other or on a constant, or y has nothing to do with them; wanted a slope to shrink")
     tops = {"ridge": 10 * float(np.sum(Z**2)), "lasso": lam_max(X, y)}
     lams = {name: top * np.logspace(0, -3, 61) for name, top in tops.items()}
     found = {"ridge": ridge_path(X, y, lams["ridge"]).coef, "lasso": lasso_path(X, y, lams["lasso"]).coef}
-    middle, best = found[kind][15], normal_equations(Z, w)
+    middle, best = found[kind][15], normal_equations(Z, y)
     text = (f"the {kind} for two features. Least squares has the coefficients {best[0]:.3g} and {best[1]:.3g}; at λ = {lams[kind][15]:.3g} they are "
             f"{middle[0]:.3g} and {middle[1]:.3g}. Left the answer, where an ellipse of equal loss touches the set of coefficients that are no larger, "
             "then the way of both coefficients for ridge, then for the lasso.")

@@ -17,7 +17,7 @@ const view = (root, data, id) => {
     points.limits(data.xlim, data.ylim);
     const line = r ? data.xlim.map((v) => [v, r.theta[0] + r.theta[1] * v]) : [];
     const squares = r ? pairs.map(([a, b], i) => {
-      const e = r.residuals[i], side = Math.abs(e) * width / height, to = a + side > data.xlim[1] ? a - side : a + side;
+      const e = r.residuals[i], side = Math.abs(e) * width / height, to = a <= (data.xlim[0] + data.xlim[1]) / 2 ? a + side : a - side;
       return [[a, b], [to, b], [to, b - e], [a, b - e], [a, b]];
     }) : [];
     points.path("squares", "fill red thin", squares);
