@@ -194,7 +194,7 @@ def explore_least_squares(x: ArrayLike,                         # where the poin
 def _line_panels(r, x: np.ndarray, y: np.ndarray, x_limits: tuple, y_limits: tuple, cook: np.ndarray) -> list[dict]:
     "The points with line and squares, leverage and Cook's distance against x."
     ends = np.array(x_limits)
-    side = np.abs(r.resid) * (x_limits[1] - x_limits[0]) / (y_limits[1] - y_limits[0])          # as wide as high on the screen
+    side = r.resid * (x_limits[1] - x_limits[0]) / (y_limits[1] - y_limits[0])          # as wide as high on the screen
     to = x + np.copysign(side, sum(x_limits) / 2 - x)                       # towards the middle, where there is room
     squares = [("fill red", np.array([(a, b), (c, b), (c, f), (a, f), (a, b)])) for a, b, c, f in zip(x, y, to, r.fitted)]
     return [dict(title="The points, and the line", x="x", y="y", limits=(x_limits, y_limits),
