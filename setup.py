@@ -33,7 +33,7 @@ setup(
                  "Operating System :: OS Independent", "Programming Language :: Python :: 3", "Typing :: Typed",
                  "Topic :: Scientific/Engineering :: Mathematics"],
     packages=[cfg["lib_path"]],
-    package_data={cfg["lib_path"]: ["py.typed", "strd/*.json"]},
+    package_data={cfg["lib_path"]: ["py.typed", "strd/*.json", "js/*"]},
     include_package_data=False,
     python_requires=f">={cfg['min_python']}",
     install_requires=cfg["requirements"].split(),

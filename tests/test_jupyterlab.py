@@ -171,3 +171,36 @@ def test_an_edited_line_is_a_one_line_change(saved, browser):
     after = saved.read_text(encoding="utf-8").splitlines()
     changed = [new for old, new in zip(before, after, strict=True) if old != new]
     assert len(changed) == 1 and "# Anew: " in changed[0]
+
+
+EXPLORABLE = """
+const panel = window.jupyterapp.shell.currentWidget, cells = panel.content.widgets;
+const at = cells.findIndex((cell) => cell.model.id === arguments[0]);
+panel.content.activeCellIndex = at;
+panel.content.scrollToItem(at);
+const shown = cells[at].node.querySelector('.explorable');
+if (!shown) return null;
+const visible = (e) => Boolean(e && e.getClientRects().length);
+const picture = shown.querySelector('img');
+return {still: visible(picture) && picture.naturalWidth, live: visible(shown.querySelector('.explorable-live svg')),
+        told: shown.querySelector('.explorable-said')?.textContent ?? ''};
+"""
+
+
+def test_an_explorable_stands_still_untrusted_and_moves_once_it_has_run(server, browser, saved):
+    "The stored output of a notebook that isn't trusted shows its still picture; a cell that has run, the moving one."
+    browser.get(f"{server}/lab/tree/nbs/91_explorables.ipynb?token={TOKEN}&reset")
+    idle = """const panel = window.jupyterapp?.shell.currentWidget;
+              return Boolean(panel?.context?.path.endsWith('91_explorables.ipynb')
+                             && panel.sessionContext.session?.kernel?.status === 'idle');"""
+    WebDriverWait(browser, PATIENCE).until(lambda b: b.execute_script(idle), "JupyterLab did not open the chapter")
+    shows = ("step-show", "lever-show", "turn-show", "price-show")
+
+    def shown(cell: str, wanted: str) -> dict:
+        return WebDriverWait(browser, PATIENCE).until(
+            lambda b: (found := b.execute_script(EXPLORABLE, cell)) and found[wanted] and found, f"{cell}: no {wanted}")
+
+    assert not any(shown(cell, "still")["live"] for cell in shows)
+    command(browser, "notebook:run-all-cells")
+    assert all(shown(cell, "live")["still"] is False for cell in shows)
+    assert "converges" in shown("step-show", "live")["told"]
