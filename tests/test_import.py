@@ -8,8 +8,7 @@ import pytest
 
 import linreg_nb
 
-HEAVY = ("matplotlib", "scipy.stats", "nbdev", "sympy", "numba", "IPython", "pytest", "sklearn", "pandas",
-         "pyarrow", "dask", "distributed", "tqdm")
+HEAVY = ("matplotlib", "scipy.stats", "nbdev", "sympy", "numba", "IPython", "pytest", "sklearn", "pandas")
 
 
 def fresh(code: str) -> str:
