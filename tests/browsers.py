@@ -1,10 +1,11 @@
-"The browser and the driver that the tests use: of those on the path, two of the same version."
+"The browser that the tests drive: of those on the path, one with a driver of its version, started without a window."
 import os
 import re
 import shutil
 import subprocess
 
 import pytest
+from selenium import webdriver
 
 
 def major(program: str) -> str | None:
@@ -25,3 +26,16 @@ BROWSER, DRIVER = pair()
 needs_browser = pytest.mark.skipif(
     not (BROWSER and DRIVER) and not os.environ.get("CI"),
     reason="no chromium with its driver on the path: install both (Debian: apt install chromium chromium-driver)")
+FLAGS = ("--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+         "--disable-component-update --disable-sync --hide-scrollbars").split()
+
+
+def chromium(profile, *flags: str, logs: dict[str, str]) -> webdriver.Chrome:
+    "A headless browser with a profile folder of its own; whoever starts it quits it."
+    assert BROWSER and DRIVER, "CI has to install chromium and chromedriver before it runs the tests"
+    options = webdriver.ChromeOptions()
+    options.binary_location = BROWSER
+    for flag in (*FLAGS, f"--user-data-dir={profile}", *flags):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", logs)
+    return webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))

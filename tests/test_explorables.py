@@ -5,9 +5,8 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from browsers import BROWSER, DRIVER, needs_browser
+from browsers import chromium, needs_browser
 from copies import ROOT
-from selenium import webdriver
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -43,14 +42,8 @@ every = pytest.mark.parametrize("name", ALL)
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory):
     "Headless Chromium that can reach nothing."
-    assert BROWSER and DRIVER, "CI has to install chromium and chromedriver before it runs the tests"
-    options = webdriver.ChromeOptions()
-    options.binary_location = BROWSER
-    for flag in ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-                 "--host-resolver-rules=MAP * ~NOTFOUND", f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
+    driver = chromium(tmp_path_factory.mktemp("profile"), "--host-resolver-rules=MAP * ~NOTFOUND",
+                      logs={"browser": "ALL"})
     yield driver
     driver.quit()
 

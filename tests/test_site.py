@@ -14,8 +14,8 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from browsers import chromium, needs_browser
 from copies import ROOT, copy_checkout
-from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -23,20 +23,7 @@ NOTEBOOKS = sorted((ROOT / "nbs").glob("[!._]*.ipynb"))
 PAGES = {re.sub(r"^\d+[a-z]?_", "", path.stem) + ".html": path for path in NOTEBOOKS}
 RAW = re.compile(r"\$\$|\\[A-Za-z]+|\\[()\[\]]|\?\?|\?@|@(?:eq|fig|sec|tbl)-|\{[#.]|:::|\]\(")
 LABEL = re.compile(r"\$\$[ \t]*\{#(eq-[\w-]+)")
-FLAGS = ("--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-         "--disable-component-update --disable-sync --hide-scrollbars").split()
-
-
-def find(*names: str) -> str | None:
-    "The first program of these names on the path."
-    return next((path for path in map(shutil.which, names) if path), None)
-
-
-BROWSER = find("chromium", "chromium-browser", "google-chrome", "chrome")
-DRIVER = find("chromedriver")
-pytestmark = pytest.mark.skipif(
-    not (BROWSER and DRIVER) and not os.environ.get("CI"),
-    reason="no chromium with its driver on the path: install both (Debian: chromium chromium-driver)")
+pytestmark = needs_browser
 
 
 def build_site(folder: Path) -> None:
@@ -83,14 +70,8 @@ def address(site):
 @pytest.fixture(scope="session")
 def browser(tmp_path_factory):
     "Headless Chromium that can reach nothing but this machine."
-    assert BROWSER and DRIVER, "CI has to install chromium and chromedriver before it runs the tests"
-    options = webdriver.ChromeOptions()
-    options.binary_location = BROWSER
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}",
-                 "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
+    driver = chromium(tmp_path_factory.mktemp("profile"), "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+                      logs={"performance": "ALL", "browser": "ALL"})
     yield driver
     driver.quit()
 

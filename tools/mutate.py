@@ -247,7 +247,11 @@ def read_families(path: Path) -> list[dict[str, str]]:
 
 
 def fingerprint(chapter: Chapter, equivalent: Path) -> str:
-    "What the verdicts depend on: the chapter's code, and the entries that list its mutants."
+    """The chapter's code and the entries that list its mutants, as one short text.
+
+    Verdicts depend on the modules that the chapter imports, too: a change there is left to the sample and to CI's
+    weekly run of all mutants.
+    """
     entries = tomllib.loads(equivalent.read_text(encoding="utf-8")) if equivalent.exists() else {}
     mine = [e for kind in entries.values() for e in kind if e["function"].partition(".")[0] == chapter.module]
     text = json.dumps([[cell.source for cell in chapter.code], mine], sort_keys=True)
