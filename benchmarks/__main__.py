@@ -2,7 +2,8 @@
 
 Prints medians, ratios and digits. Everything runs on one thread, but for `fits`, where every contender has all cores,
 and at some sizes one thread too, and for `book`, whose tests have two workers.
-A peer that is not installed is named and left out. All cases together take about ten minutes on an idle machine.
+A peer that is not installed is named and left out. All cases together take about half an hour on an idle machine;
+`streaming` needs 9 GB of disk for that time, or less with --rows.
 """
 import argparse
 import json
@@ -56,6 +57,7 @@ def store(name: str, what: str, repeats: int, result: dict) -> None:
 def main(argv: list[str] | None = None) -> None:
     for name in THREADS:
         os.environ[name] = "1"  # before numpy is loaded: the same for every contender
+    from . import streaming
     from .cases import CASES, TABLES
     listed = "\n".join(f"  {name}: {case.__doc__}" for name, case in CASES.items())
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__, epilog=f"cases:\n{listed}",
@@ -63,7 +65,9 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("names", nargs="*", metavar="case", help="the cases to run; default: all")
     parser.add_argument("--repeats", type=int, default=7, help="turns of each contender (default: 7)")
     parser.add_argument("--write", action="store_true", help="store the results in benchmarks/results/")
+    parser.add_argument("--rows", type=int, help=f"rows of the file of `streaming` (default: {streaming.ROWS:,})")
     args = parser.parse_args(argv)
+    streaming.ROWS = args.rows or streaming.ROWS
     if unknown := set(args.names) - CASES.keys():
         parser.error(f"no case is called {', '.join(sorted(unknown))}; there are {', '.join(CASES)}")
     missed = []

@@ -1,14 +1,15 @@
 "What the peers make of NIST's reference problems, each at its defaults and with the setting that mends it."
 import shutil
-import subprocess
-import tempfile
 import warnings
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 
-from .measure import ROOT, version
+from .measure import version
+
+audit = import_module("linreg_nb.audit")  # the module: in the package, the name means the function
 
 MOST = 15  # digits: NIST certifies no more
 Answer = tuple[np.ndarray, np.ndarray | None]  # theta with the intercept first, standard errors where the peer has them
@@ -24,19 +25,15 @@ def digits(found: np.ndarray, certified: np.ndarray) -> float | None:
     return round(float(fewest), 1) + 0.0  # never -0.0
 
 
-def numpy_lstsq(**options) -> Callable:
-    return lambda d: (np.linalg.lstsq(d.design, d.y, **options)[0], None)
+def by_audit(solve: Callable, **options) -> Callable:
+    "A program as chapter 15c runs it."
+    return lambda d: (solve(d.X, d.y, d.intercept, **options), None)
 
 
 def numpy_lstsq_scaled(d) -> Answer:
     "Columns divided by the power of two next to their length, which rounds nothing."
     scale = np.exp2(np.round(np.log2(np.linalg.norm(d.design, axis=0))))
     return np.linalg.lstsq(d.design / scale, d.y)[0] / scale, None
-
-
-def scipy_lstsq(d) -> Answer:
-    from scipy.linalg import lstsq
-    return lstsq(d.design, d.y)[0], None
 
 
 def numpy_cholesky(d) -> Answer:
@@ -51,18 +48,9 @@ def scipy_qr(d) -> Answer:
     return solve_triangular(R, Q.T @ d.y), None
 
 
-def sklearn(**options) -> Callable:
-    def solve(d) -> Answer:
-        from sklearn.linear_model import LinearRegression
-        model = LinearRegression(fit_intercept=d.intercept, **options).fit(d.X, d.y)
-        return np.append([model.intercept_] * d.intercept, model.coef_), None
-    return solve
-
-
 def statsmodels(method: str) -> Callable:
     def solve(d) -> Answer:
-        import statsmodels.api as sm
-        found = sm.OLS(d.y, d.design).fit(method=method)
+        found = audit._statsmodels(d.X, d.y, d.intercept, method=method)
         return found.params, found.bse
     return solve
 
@@ -70,33 +58,27 @@ def statsmodels(method: str) -> Callable:
 def polars_ols(method: str | None) -> Callable:
     def solve(d) -> Answer:
         import polars as pl
-        from polars_ols import OLSKwargs, compute_least_squares
-        names = [f"x{j}" for j in range(d.design.shape[1])]
-        frame = pl.DataFrame({**dict(zip(names, d.design.T, strict=True)), "y": d.y})
-
-        def asked(mode: str) -> dict:
-            return frame.select(compute_least_squares(pl.col("y"), *map(pl.col, names), mode=mode,
-                                                      ols_kwargs=OLSKwargs(solve_method=method))).item()
-        theta = np.array([asked("coefficients")[name] for name in names])
+        theta = audit._by_polars(d.X, d.y, d.intercept, solve_method=method)
         try:
-            return theta, asked("statistics")["standard_errors"]
+            found = audit._polars_ols(d.X, d.y, d.intercept, "statistics", solve_method=method)
+            return theta, found["standard_errors"]
         except pl.exceptions.ComputeError as error:
             warnings.warn(Note(f"standard errors: {error}"), stacklevel=1)
-            return theta, np.full(len(names), np.nan)
+            return theta, np.full(len(theta), np.nan)
     return solve
 
 
 # Name: the package whose version counts, whose answers it mends ("" for a column of its own), how it solves.
 PEERS = {
-    "numpy lstsq": ("numpy", "", numpy_lstsq()),
-    "numpy lstsq, rcond=0": ("numpy", "numpy lstsq", numpy_lstsq(rcond=0)),
+    "numpy lstsq": ("numpy", "", by_audit(audit._by_numpy)),
+    "numpy lstsq, rcond=0": ("numpy", "numpy lstsq", by_audit(audit._by_numpy, rcond=0)),
     "numpy lstsq, columns scaled": ("numpy", "numpy lstsq", numpy_lstsq_scaled),
-    "scipy lstsq": ("scipy", "", scipy_lstsq),
+    "scipy lstsq": ("scipy", "", by_audit(audit._by_scipy)),
     "numpy Cholesky of X'X": ("numpy", "", numpy_cholesky),
     "scipy QR": ("scipy", "numpy Cholesky of X'X", scipy_qr),
-    "scikit-learn": ("scikit-learn", "", sklearn()),
-    "scikit-learn, tol=1e-12": ("scikit-learn", "scikit-learn", sklearn(tol=1e-12)),
-    "scikit-learn, tol=0": ("scikit-learn", "scikit-learn", sklearn(tol=0)),
+    "scikit-learn": ("scikit-learn", "", by_audit(audit._by_sklearn)),
+    "scikit-learn, tol=1e-12": ("scikit-learn", "scikit-learn", by_audit(audit._by_sklearn, tol=1e-12)),
+    "scikit-learn, tol=0": ("scikit-learn", "scikit-learn", by_audit(audit._by_sklearn, tol=0)),
     "statsmodels": ("statsmodels", "", statsmodels("pinv")),
     "statsmodels, method=qr": ("statsmodels", "statsmodels", statsmodels("qr")),
     "polars-ols": ("polars-ols", "", polars_ols(None)),
@@ -163,14 +145,11 @@ def python_peers(problems: list) -> dict:
 
 
 def write_for_r(d, folder: Path) -> None:
-    "Problem `d` as the doubles that lm.R reads."
-    head = [*d.X.shape, float(d.intercept)]
-    np.concatenate([head, d.X.ravel(order="F"), d.y]).astype("<f8").tofile(folder / f"{d.name}.f64")
+    "Problem `d` as the doubles that R reads."
+    audit._write_for_r(folder / f"{d.name}.f64", d.X, d.y, d.intercept)
 
 
-def from_hex(text: str) -> np.ndarray:
-    "The numbers that R printed."
-    return np.array([np.nan if word == "NA" else float.fromhex(word) for word in text.split()])
+from_hex = audit._from_hex
 
 
 def scored_r(d, theta: np.ndarray, stderr: np.ndarray) -> dict:
@@ -180,34 +159,26 @@ def scored_r(d, theta: np.ndarray, stderr: np.ndarray) -> dict:
     return {**scored(d, (theta, stderr)), **said}
 
 
-def r_lines(problems: list) -> list[str]:
-    "What lm.R prints for `problems`: R's version, then a line for each of them and each tolerance."
-    with tempfile.TemporaryDirectory() as folder:
-        for d in problems:
-            write_for_r(d, Path(folder))
-        command = ["Rscript", "--vanilla", str(ROOT / "benchmarks" / "lm.R"), folder]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
+def run_r(problems: list) -> tuple[str, dict]:
+    "R's version; (problem, tolerance) -> theta and standard errors of lm."
+    return audit.run_r({d.name: (d.X, d.y, d.intercept) for d in problems}, list(R_TOLERANCES))
 
 
 def r_answers(d) -> list[tuple[str, str, np.ndarray]]:
     "Name, what it mends, and theta of R's lm at both tolerances on one problem; empty without R."
     if not shutil.which("Rscript"):
         return []
-    found = [line.split(";") for line in r_lines([d])[1:]]
-    first = R_TOLERANCES[found[0][1]]
-    return [(name, "" if name == first else first, from_hex(theta))
-            for name, theta in ((R_TOLERANCES[tol], theta) for _, tol, theta, _ in found)]
+    first, *_ = R_TOLERANCES.values()
+    answers = run_r([d])[1]
+    return [(name, "" if name == first else first, answers[d.name, tol][0]) for tol, name in R_TOLERANCES.items()]
 
 
 def r_lm(problems: list) -> dict:
     "The digits of R's lm at its default tolerance for a pivot and at 1e-12, if R is there."
     if not shutil.which("Rscript"):
         return {name: missing() for name in R_TOLERANCES.values()}
-    number, *lines = r_lines(problems)
-    got = {name: {} for name in R_TOLERANCES.values()}
-    for name, tol, theta, stderr in (line.split(";") for line in lines):
-        d = next(d for d in problems if d.name == name)
-        got[R_TOLERANCES[tol]][name] = scored_r(d, from_hex(theta), from_hex(stderr))
+    number, answers = run_r(problems)
+    got = {name: {d.name: scored_r(d, *answers[d.name, tol]) for d in problems} for tol, name in R_TOLERANCES.items()}
     first, *_ = got
     return {name: column(part, number, "" if name == first else first) for name, part in got.items()}
 

@@ -12,6 +12,8 @@ from .fits import table as fits_table
 from .measure import ROOT, Claim, by_turns, medians
 from .penalties import lasso_path, ridge_path
 from .robust import huber
+from .streaming import streaming
+from .streaming import table as streaming_table
 from .traps import table as traps_table
 from .traps import traps
 
@@ -127,6 +129,6 @@ def book(repeats: int) -> dict:
 
 CASES = {"example": example, "large": large, "batch": batch, "imports": imports, "strd": strd, "traps": traps,
          "agreement": agreement, "fits": fits, "ridge_path": ridge_path, "lasso_path": lasso_path, "huber": huber,
-         "book": book}
+         "streaming": streaming, "book": book}
 TABLES = {"strd": strd_table, "agreement": agreement_table, "traps": traps_table,
-          "fits": fits_table}  # printed beside times and claims
+          "fits": fits_table, "streaming": streaming_table}  # printed beside times and claims

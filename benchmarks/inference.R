@@ -1,5 +1,5 @@
 # R's inference on the problems in a folder, from lm at its defaults. Rscript inference.R FOLDER
-# NAME.f64 as for lm.R. Prints R's version, then a line per problem and quantity: name, quantity, values as exact hex.
+# NAME.f64 as linreg_nb.audit writes it for lm. Prints R's version, then a line per problem and quantity: name, quantity, values as exact hex.
 cat(R.version.string, "\n", sep = "")
 exact <- function(v) paste(ifelse(is.na(v), "NA", sprintf("%a", as.numeric(v))), collapse = " ")
 for (path in list.files(commandArgs(TRUE)[1], pattern = "[.]f64$", full.names = TRUE)) {

@@ -16,21 +16,28 @@ _home = {  # public name: the module (the chapter) that holds it; loaded when fi
     "ConvergenceWarning": "shrinkage",
     "generalized_least_squares": "robust_losses", "huber": "robust_losses",
     "least_absolute_deviations": "robust_losses", "quantile_regression": "robust_losses",
+    "Accumulator": "streaming",
+    "fit_chunks": "out_of_core", "fit_dask": "out_of_core",
+    "fit_formula": "formulas", "audit": "audit",
 }
 __all__ = sorted(_home)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # the same names for editors and type checkers, which don't run the lines below
+    from .audit import audit as audit
     from .batch_gd import batch_gradient_descent as batch_gradient_descent
     from .data import add_intercept as add_intercept
     from .data import check_X_y as check_X_y
     from .data import example_data as example_data
     from .data import load_strd as load_strd
     from .exact import polynomial as polynomial
+    from .formulas import fit_formula as fit_formula
     from .least_squares import Fit as Fit
     from .least_squares import fit as fit
     from .normal_equations import RankDeficientWarning as RankDeficientWarning
     from .normal_equations import normal_equations as normal_equations
+    from .out_of_core import fit_chunks as fit_chunks
+    from .out_of_core import fit_dask as fit_dask
     from .robust_losses import generalized_least_squares as generalized_least_squares
     from .robust_losses import huber as huber
     from .robust_losses import least_absolute_deviations as least_absolute_deviations
@@ -45,6 +52,7 @@ if TYPE_CHECKING:  # the same names for editors and type checkers, which don't r
     from .shrinkage import lasso_path as lasso_path
     from .shrinkage import ridge as ridge
     from .shrinkage import ridge_path as ridge_path
+    from .streaming import Accumulator as Accumulator
 
 
 def __getattr__(name):

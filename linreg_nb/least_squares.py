@@ -13,6 +13,7 @@ from html import escape
 from importlib import import_module
 from math import sqrt
 from numbers import Real
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -435,6 +436,32 @@ def _column_names(X: ArrayLike) -> list[str] | None:
     return None if names is None else [str(name) for name in names]
 
 
+def _eager(value: ArrayLike) -> ArrayLike:
+    "`value`; if it is a table that has to be computed first, its rows: dask's, or whatever narwhals knows, like polars' lazy frames and DuckDB's relations."
+    if type(value) is np.ndarray:
+        return value
+    if hasattr(value, "compute"):
+        return value.compute()
+    if hasattr(value, "__array__") or not hasattr(type(value), "columns"):
+        return value
+    try:
+        import narwhals
+    except ImportError:
+        raise ImportError(f"a {type(value).__name__} is no array; wanted its rows, or pip install 'linreg_nb[frames]' to have them read") from None
+    frame = narwhals.from_native(value, pass_through=True)
+    return frame.collect().to_native() if isinstance(frame, narwhals.LazyFrame) else value
+
+
+def _as_given(X_new: ArrayLike, values: np.ndarray | tuple) -> ArrayLike | tuple:
+    "`values` with the index of a frame that has one: a series, or a frame with a column for each target. Else as they are."
+    if not (hasattr(X_new, "index") and hasattr(X_new, "assign")):
+        return values
+    if isinstance(values, tuple):
+        return values._make(_as_given(X_new, part) for part in values)
+    frame = X_new[[]].assign(**{f"y{j + 1}": column for j, column in enumerate(np.atleast_2d(values.T))})
+    return frame if values.ndim > 1 else frame["y1"].rename("y")
+
+
 def _missing(value: ArrayLike) -> np.ndarray:
     "Where `value` has no number: NaN, None, pandas' NA, or a masked entry."
     try:
@@ -469,8 +496,10 @@ def _complete(*given: ArrayLike | None) -> tuple[list, np.ndarray | None]:
 class _Data:
     "What a fit was given, as arrays."
     missing = None   # which rows were left out as incomplete
+    formula = None   # what makes the design's rows from a frame, after `fit_formula`
 
     def __init__(self, X: ArrayLike, y: ArrayLike, weights: ArrayLike | None, intercept: bool, drop: bool):
+        X, y, weights = _eager(X), _eager(y), _eager(weights)
         self.columns = _column_names(X)
         if drop:
             (X, y, weights), self.missing = _complete(X, y, weights)
@@ -739,6 +768,7 @@ class Fit:
     plot_leverage: Callable
     plot_coefficients: Callable
     plot_added_variable: Callable
+    save: Callable
 
     def __init__(self, data: _Data, road: object, min_digits: float, why: str):
         self._data, self._road, self._min_digits, self._why = data, road, min_digits, why
@@ -882,22 +912,31 @@ class Fit:
         return self._out(self._data.Y) - self.resid
 
     def predict(self,
-                X_new: ArrayLike,              # features, shape (m, d), the columns in the order of X
+                X_new: ArrayLike,              # features, shape (m, d), the columns in the order of X; a frame after `fit_formula`
                 interval: str | None = None,   # None, "confidence" for the mean's or "prediction" for a new target's
                 *,
                 level: float = 0.95,           # confidence of the interval, between 0 and 1
-                ) -> np.ndarray:  # shape (m,), or (m, k) for k targets; with an interval three of these: value, lower, upper
-        """The predictions for new rows, alone or with an interval for each.
+                ) -> ArrayLike:   # shape (m,), or (m, k) for k targets; with an interval three of these: value, lower, upper
+        """The predictions for new rows, alone or with an interval for each; for a frame with an index, as in pandas, with that index.
 
         Raises ValueError where `X_new` doesn't fit X. Source of the intervals: chapter 10.
         """
+        given = X_new = _eager(X_new)
+        if (formula := getattr(self._data, "formula", None)) is not None:
+            X_new = formula.rows(X_new)
         names = _column_names(X_new)
         if names is not None and self._data.columns is not None and names != self._data.columns:
             raise ValueError(f"X_new has the columns {names}; wanted those of X, {self._data.columns}")
         X_new = _as_float("X_new", X_new, 2)
         if X_new.shape[1] != self._data.X.shape[1]:
             raise ValueError(f"X_new has {X_new.shape[1]} columns; wanted {self._data.X.shape[1]}, as X has")
-        return X_new @ self.coef + self.intercept if interval is None else self._interval(X_new, interval, level)
+        return _as_given(given, X_new @ self.coef + self.intercept if interval is None else self._interval(X_new, interval, level))
+
+    @staticmethod
+    def load(path: str | Path,   # a file that `save` wrote
+             ) -> "Fit":         # the fit, without the rows
+        "The fit that was saved: all that doesn't need the rows. Source: chapter 15b."
+        return import_module("linreg_nb.formulas").load(path)
 
     def _foot(self) -> str:
         "The line below the table."
@@ -933,6 +972,7 @@ _LATER = {name: chapter for chapter, names in (
     ("diagnostics", "leverage standardized_residuals studentized_residuals outlier_p_values cooks_distance dffits dfbetas vif "
                     "condition_indices variance_proportions durbin_watson breusch_pagan curvature influence plot plot_residuals "
                     "plot_qq plot_scale_location plot_leverage plot_coefficients plot_added_variable"),
+    ("formulas", "save"),
 ) for name in names.split()}
 
 # %% ../nbs/09_least_squares.ipynb #fit

@@ -511,8 +511,8 @@ def _independent(S: np.ndarray) -> bool:
     return bool(some.any()) and _trusted_cholesky(S[np.ix_(some, some)], 1.0) is not None
 
 
-def _freedom(R: np.ndarray, theta: np.ndarray, l2: np.ndarray) -> float:
-    "The degrees of freedom of the coefficients that are not 0, equation eq-lasso-df; `R` has the products and angles of the columns."
+def _freedom(R: np.ndarray, theta: np.ndarray, l2: np.ndarray, n: int) -> float:
+    "The degrees of freedom of the coefficients that are not 0, equation eq-lasso-df; `R` has the products and angles of the columns, of `n` rows."
     A = np.flatnonzero(theta)
     stacked = _unit_columns(np.vstack([R[:, A], np.diag(np.sqrt(l2[A]))]))
     if _independent(stacked.T @ stacked):
@@ -521,7 +521,7 @@ def _freedom(R: np.ndarray, theta: np.ndarray, l2: np.ndarray) -> float:
         U = np.linalg.qr(stacked)[0]
     else:
         U, s, _ = np.linalg.svd(stacked, full_matrices=False)
-        U = U[:, s > np.finfo(float).eps * max(stacked.shape)]
+        U = U[:, s > np.finfo(float).eps * max(n, *stacked.shape)]
     return float(np.square(U[:len(R)]).sum()) if l2.any() else U.shape[1]
 
 
@@ -603,7 +603,7 @@ def _freedoms(s: _Search, beta: np.ndarray, lams: np.ndarray) -> np.ndarray:
         return np.count_nonzero(beta, axis=1) + float(s.c.intercept)
     n, d = s.c.Z.shape
     R = s.c.Z if n <= d else _orthogonal(s.c.Z)[2]
-    return s.c.intercept + np.array([_freedom(R, theta, _prices(s.c, lam, s.l1_ratio)[1]) if theta.any() else 0.0 for theta, lam in zip(beta, lams)])
+    return s.c.intercept + np.array([_freedom(R, theta, _prices(s.c, lam, s.l1_ratio)[1], n) if theta.any() else 0.0 for theta, lam in zip(beta, lams)])
 
 
 def _warn_short(lams, gaps, tol, most) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from copies import ROOT
 
-from benchmarks import accuracy, fits, measure, peers, penalties, traps
+from benchmarks import accuracy, fits, measure, peers, penalties, streaming, traps
 from benchmarks.accuracy import digits, tried
 from benchmarks.cases import CASES
 from linreg_nb.data import load_strd, strd_names
@@ -193,3 +193,37 @@ def test_paths_that_differ_are_no_race():
     assert penalties.near(path, path + [[0, 4e-6], [0, 0]], 1e-5) == pytest.approx(1e-6)
     with pytest.raises(SystemExit, match="differ by 1.0e-06, more than 1e-07: not the same job"):
         penalties.near(path, path + [[0, 4e-6], [0, 0]], 1e-7)
+
+
+def test_streaming_runs_on_a_small_file(monkeypatch):
+    "Each contender goes through 200,000 rows: one answer, plausible memory, all parts of the result, and a table."
+    monkeypatch.setattr(streaming, "ROWS", 200_000)
+    monkeypatch.setattr(streaming, "BLOCK", 50_000)
+    result = streaming.streaming(repeats=1)
+    assert result["rows"] == 200_000 and result["GB of X"] == pytest.approx(0.016, rel=1e-4)
+    assert {*streaming.JOBS} <= {*result["passes"]} and [row["n"] for row in result["growth"]] == [100_000, 200_000]
+    assert all(min(told["seconds"]) > 0 for told in result["passes"].values())
+    if Path("/proc/self/status").exists():
+        assert all(5 < told["MB"] < 500 for told in result["passes"].values())
+    off = result["distance from the exact answer"]
+    assert off[streaming.EXACT] == 0 and off[streaming.FLOAT] < 1e-10 < off[streaming.SGD] < 1
+    X, sums = 200_000, result["passes"][streaming.SUM]["answer"]
+    assert len(sums) == 11 and all(abs(total) < 10 * np.sqrt(X) for total in sums[:-1]) and sums[-1] == pytest.approx(
+        3 * X, rel=0.1)
+    table = streaming.table(result)
+    assert sum(any(line.startswith(job) for job in streaming.JOBS) for line in table) == len(result["passes"])
+    assert table[-1].startswith("Dask, workers: 1: ")
+
+
+def test_streaming_refuses_a_disk_that_is_too_small(monkeypatch):
+    "Before anything is written."
+    monkeypatch.setattr(streaming, "make", lambda folder, n: pytest.fail("written"))
+    with pytest.raises(SystemExit, match=r"10,000,000,000,000 rows take 880000.0 GB, and .* choose fewer with --rows"):
+        with streaming.data(10**13):
+            pass
+
+
+def test_slope_of_a_line_is_one():
+    "Ten times the rows in ten times the time, and in a hundred times."
+    found = [{"n": n, "seconds": {"a": n / 7, "b": n * n}} for n in (10, 1000, 10_000)]
+    assert streaming.slope(found, "a") == pytest.approx(1) and streaming.slope(found, "b") == pytest.approx(2)

@@ -8,7 +8,8 @@ import pytest
 
 import linreg_nb
 
-HEAVY = ("matplotlib", "scipy.stats", "nbdev", "sympy", "numba", "IPython", "pytest", "sklearn", "pandas")
+HEAVY = ("matplotlib", "scipy.stats", "nbdev", "sympy", "numba", "IPython", "pytest", "sklearn", "pandas",
+         "pyarrow", "dask", "distributed", "tqdm")
 
 
 def fresh(code: str) -> str:

@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from benchmarks.traps import rational_least_squares, rational_solution
-from linreg_nb import batch_gradient_descent, fit, normal_equations, stochastic_gradient_descent
+from linreg_nb import Accumulator, batch_gradient_descent, fit, normal_equations, stochastic_gradient_descent
 from linreg_nb.gradient import gradient
 from linreg_nb.sgd import affine_path, epoch_map, sgd_bound, sgd_loop
 from linreg_nb.shrinkage import duality_gap, elastic_net, lam_max, ridge
+from linreg_nb.streaming import _from_bytes, _to_bytes
 
 U = np.finfo(float).eps / 2  # the unit roundoff
 SOLVERS = {
@@ -197,3 +198,52 @@ def test_the_gap_of_an_elastic_net_is_closed_and_bounds_every_other_answer(probl
     for other in (0.5 * r.theta, np.append(y.mean(), 0 * r.coef), 1.1 * r.theta):
         above = J(other) - J(r.theta)
         assert -1e-11 * total <= above <= duality_gap(X, y, other, lam, l1_ratio) + 1e-11 * (total + J(other))
+
+
+@st.composite
+def streams(draw):
+    "Rows of any float64 numbers, weights or None, an order, and where to cut."
+    n, d = draw(st.integers(1, 12)), draw(st.integers(1, 3))
+    anything = st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from([0.0, 1.0, 1e20, -1e20, 5e-324])
+    X, y = draw(arrays(float, (n, d), elements=anything)), draw(arrays(float, n, elements=anything))
+    w = draw(st.none() | arrays(float, n, elements=st.sampled_from([0.0, 0.1, 1.0, 1e-300, 1e300, 5e-324])))
+    order = draw(st.permutations(range(n)))
+    cuts = sorted(draw(st.lists(st.integers(0, n), max_size=4)))
+    return X, y, w, np.split(np.array(order), cuts)
+
+
+@given(streams())
+def test_exact_sums_are_the_same_in_any_cut_order_and_tree_and_after_removal(stream):
+    "On any finite numbers, subnormal and huge ones among them; and the state survives its file's text."
+    X, y, w, parts = stream
+
+    def one(rows):
+        return Accumulator().update(X[rows], y[rows], None if w is None else w[rows])
+
+    whole = Accumulator().update(X, y, w)
+    pieces = [one(rows) for rows in parts]
+    assert sum(pieces) == whole == sum(reversed(pieces[1:]), pieces[0])
+    doubled = whole + whole
+    for rows in parts:
+        doubled.remove(X[rows], y[rows], None if w is None else w[rows])
+    assert doubled == whole
+    assert Accumulator._of(_from_bytes(_to_bytes(whole._state()), "it")) == whole
+
+
+@pytest.mark.filterwarnings("ignore::linreg_nb.normal_equations.RankDeficientWarning")
+@given(problems(), st.booleans(), st.integers(0, 2**32 - 1))
+def test_a_streamed_fit_is_the_fit_to_all_rows(problem, intercept, seed):
+    "Exact sums: to the last bit. Sums in float64: to as many digits as they claim."
+    (X, y), rng = problem, np.random.default_rng(seed)
+    order = np.array_split(rng.permutation(len(X)), rng.integers(1, 5))
+    want = fit(X, y, intercept, method="exact")
+    got = sum(Accumulator(intercept=intercept).update(X[rows], y[rows]) for rows in order).fit()
+    for name in ("theta", "stderr", "rss"):
+        np.testing.assert_array_equal(getattr(got, name), getattr(want, name), strict=True)
+    try:
+        quick = sum(Accumulator(intercept=intercept, exact=False).update(X[rows], y[rows]) for rows in order).fit()
+    except ValueError as refused:
+        assert "wanted Accumulator(exact=True)" in str(refused)
+        return
+    off = abs(quick.theta - want.theta)
+    assert np.all((off <= (10.0**-quick.digits * (1 + 1e-6) + 2 * U) * abs(want.theta)) | (quick.digits == 0))

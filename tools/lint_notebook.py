@@ -235,7 +235,7 @@ def modules_match_notebooks(book: list[Chapter]) -> Iterator[tuple[Chapter | Non
     "Each module has exactly one notebook, and the other way round."
     count = Counter(chapter.module for chapter in book if chapter.module)
     for chapter in book:
-        wanted = re.sub(r"^\d+_", "", chapter.path.stem)
+        wanted = re.sub(r"^\d+[a-z]?_", "", chapter.path.stem)
         if count[chapter.module] > 1:
             yield chapter, "", f"{count[chapter.module]} notebooks have `default_exp {chapter.module}`: only one may"
         elif any(cell.is_export for cell in chapter.code) and chapter.module != wanted:

@@ -23,7 +23,7 @@ CALLOUT = re.compile(r"^(?P<fence>:{3,})[ \t]*\{\.callout-(?P<kind>\w+)(?P<rest>
 DIV = re.compile(r"^:{3,}.*\n?", re.M)
 OWN_LINK = re.compile(r"\[([^\]]*)\]\(#(?:eq|fig|sec)-[\w-]+\)")
 ATTRIBUTES = re.compile(r"(?<=[\])])\{[#.\w][^}\n]*\}|[ \t]+\{#[\w-]+[^}\n]*\}[ \t]*$", re.M)
-CHAPTER_LINK = re.compile(r"\]\((?:\d+_)?([A-Za-z]\w*)\.ipynb")
+CHAPTER_LINK = re.compile(r"\]\((?:\d+[a-z]?_)?([A-Za-z]\w*)\.ipynb")
 
 
 def processed_index() -> Page:

@@ -38,11 +38,11 @@ class Page:
     @property
     def chapter(self) -> str:
         "The chapter's number as a reader sees it; those from 90 on are appendices, A, B and so on."
-        number = re.match(r"(\d+)_", self.path.name)
+        number = re.match(r"(\d+)([a-z]?)_", self.path.name)  # 14b: the second half of a chapter that was split
         if not number:
             return ""
         n = int(number[1])
-        return str(n) if n < 90 else chr(ord("A") + n - 90)
+        return (str(n) if n < 90 else chr(ord("A") + n - 90)) + number[2]
 
     def numbered(self, count: int) -> str:
         "The `count`-th thing of its kind in this chapter: 3.2."
