@@ -195,7 +195,7 @@ def _by_loop(X, y, step_size, epochs, order, path):
             thetas[k + 1] = theta
     return thetas if path else theta
 
-# %% ../nbs/03_sgd.ipynb #roads
+
 def _by_map(X, y, alpha, epochs, path):
     "The iterates from theta = 0 by powers of one epoch's map; None if the predictions run away."
     with np.errstate(over="ignore", invalid="ignore"):
