@@ -380,7 +380,7 @@ def test_mutation_tries_a_recorded_chapter_with_a_tenth_of_its_mutants_until_it_
     out, status = mutate_says(tmp_path, sources, "", "--record", str(record))
     assert "total: 6 mutants tried, 6 killed" in out and status == 0
     functions = json.loads(record.read_text())["01_mean"]["functions"]
-    assert functions == {"mean": [6, 6]}
+    assert functions == {"mean": [6, 6, {"mean-demo": 6}]}
     out, status = mutate_says(tmp_path / "again", sources, "", "--sampled", str(record))
     assert "01_mean: unchanged since 6 mutants were tried, of which 6 were killed" in out and status == 0
     assert int(re.search(r"total: (\d+) mutants tried", out)[1]) < 6

@@ -263,15 +263,24 @@ def read_record(path: Path) -> dict[str, dict]:
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
+def killer_cell(killer: str) -> str:
+    "The cell that noticed, or '' where the process was stopped or crashed."
+    cell, colon, _ = killer.partition(": ")
+    return cell if colon and " " not in cell else ""
+
+
 def write_record(path: Path, work: list, verdicts: dict, equivalent: Path) -> None:
-    "Add whole runs without a problem to the record: fingerprint, and the numbers of mutants and of those killed."
+    "Add whole runs without a problem to the record: of each function the mutants, those killed, and by which cells."
     record = read_record(path)
     for chapter, found in work:
         functions = {}
         for m in found:
-            tried = functions.setdefault(m.function.partition(".")[2], [0, 0])
+            tried = functions.setdefault(m.function.partition(".")[2], [0, 0, {}])
             tried[0] += 1
-            tried[1] += bool(verdicts[m.key])
+            if killer := verdicts[m.key]:
+                tried[1] += 1
+                by = killer_cell(killer)
+                tried[2][by] = tried[2].get(by, 0) + 1
         record[chapter.path.stem] = {"fingerprint": fingerprint(chapter, equivalent), "functions": functions}
     lines = (f"{json.dumps(name)}: {json.dumps(run)}" for name, run in sorted(record.items()))
     path.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
@@ -385,8 +394,8 @@ def main(argv: list[str] | None = None) -> None:
     killed = sum(bool(v) for v in verdicts.values())
     for chapter in known:
         numbers = record[chapter]["functions"].values()
-        print(f"{chapter}: unchanged since {sum(n for n, _ in numbers)} mutants were tried, of which "
-              f"{sum(k for _, k in numbers)} were killed; a tenth of them tried again")
+        print(f"{chapter}: unchanged since {sum(n for n, *_ in numbers)} mutants were tried, of which "
+              f"{sum(k for _, k, *_ in numbers)} were killed; a tenth of them tried again")
     print(f"total: {len(verdicts)} mutants tried, {killed} killed, {len(verdicts) - killed} survived, "
           f"{time.perf_counter() - start:.0f} s")
     if args.json:
