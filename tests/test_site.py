@@ -21,6 +21,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 NOTEBOOKS = sorted((ROOT / "nbs").glob("[!._]*.ipynb"))
 PAGES = {re.sub(r"^\d+[a-z]?_", "", path.stem) + ".html": path for path in NOTEBOOKS}
+MADE = ("how_we_know.html", "reference.html")  # from the notebooks, by tools/site_extra.py
 RAW = re.compile(r"\$\$|\\[A-Za-z]+|\\[()\[\]]|\?\?|\?@|@(?:eq|fig|sec|tbl)-|\{[#.]|:::|\]\(")
 LABEL = re.compile(r"\$\$[ \t]*\{#(eq-[\w-]+)")
 pytestmark = needs_browser
@@ -94,12 +95,13 @@ def visit(browser, url: str, width: int = 1280, dark: bool = False) -> None:
     time.sleep(0.3)  # the theme's own script settles the scheme a moment after loading
 
 
-every_page = pytest.mark.parametrize("page", list(PAGES))
+every_page = pytest.mark.parametrize("page", [*PAGES, *MADE])
+every_chapter = pytest.mark.parametrize("page", list(PAGES))
 
 
 def test_every_notebook_has_its_page_and_no_page_is_left_over(site):
     built = {path.name for path in site.glob("*.html")} - {"404.html"}
-    assert built == set(PAGES), "the pages are not those of the notebooks in nbs/"
+    assert built == {*PAGES, *MADE}, "the pages are not those of the notebooks in nbs/"
 
 
 @every_page
@@ -127,7 +129,7 @@ def test_mathematics_is_set_and_no_markup_is_left_in_the_text(browser, address, 
     assert not [line for line in text.split("\n") if RAW.search(line)]
 
 
-@every_page
+@every_chapter
 def test_every_labelled_equation_can_be_linked_to(site, browser, address, page):
     notebook = json.loads(PAGES[page].read_text(encoding="utf-8"))
     prose = ["".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "markdown"]
@@ -260,7 +262,7 @@ def test_has_its_headings_and_a_way_to_every_other_page(browser, address, page):
     links = browser.find_elements(By.CSS_SELECTOR, "#quarto-sidebar a.sidebar-link")
     names = [link.get_attribute("href").removeprefix(address).partition("#")[0] or "index.html" for link in links]
     order = sorted(PAGES, key=lambda name: ("" if name == "index.html" else PAGES[name].name))
-    assert names == order
+    assert names == [*order, *MADE]
     assert all(link.text.strip() for link in links)
     around = {link.get_attribute("href").removeprefix(address) for link in
               browser.find_elements(By.CSS_SELECTOR, ".page-navigation a[href]")}
@@ -281,3 +283,41 @@ def test_search_finds_the_normal_equations(browser, address):
     assert not RAW.search(hit.text)
     hit.click()
     WebDriverWait(browser, 10).until(lambda b: "normal equation" in b.find_element(By.TAG_NAME, "main").text.lower())
+
+
+def test_how_we_know_leads_to_every_equation_and_its_check(site):
+    "Each label of the notebooks is there, with a link to the equation and one to a cell that checks it."
+    targets = Links(site / "how_we_know.html").targets
+    for page, path in PAGES.items():
+        labels = {label for cell in json.loads(path.read_text())["cells"] if cell["cell_type"] == "markdown"
+                  for label in LABEL.findall("".join(cell["source"]))}
+        assert labels == {t.partition("#")[2] for t in targets if t.startswith(f"{page}#eq-")}
+        assert bool(labels) == any(t.startswith(f"{page}#check-") for t in targets)
+
+
+def test_reference_has_every_public_name(site):
+    "Each name that linreg_nb offers has its entry, with a table, and leads to its chapter."
+    import linreg_nb
+    page = (site / "reference.html").read_text(encoding="utf-8")
+    assert {*linreg_nb.__all__} <= Links(site / "reference.html").anchors
+    entry = page[page.index('id="ridge_path"'):page.index('id="ridge"')]
+    assert "<table" in entry and "leave_one_out" in entry and 'href="shrinkage.html#eq-press"' in entry
+    assert "Raises ValueError for unfit arguments" in entry
+
+
+def test_an_equation_leads_to_the_functions_that_compute_it_and_back(site):
+    sgd = Links(site / "sgd.html")
+    assert {"#stochastic_gradient_descent", "#lms_step", "#eq-lms"} <= {*sgd.targets}
+
+
+def test_llms_txt_lists_the_pages(site):
+    listed = re.findall(r"\((https://\S+)\)", (site / "llms.txt").read_text(encoding="utf-8"))
+    assert {url.rpartition("/")[2] for url in listed} == {*PAGES, *MADE} - {"index.html"}
+
+
+def test_a_lost_reader_finds_a_page_whatever_the_address(site):
+    "Page 404 is shown at any depth: its links begin at the root of the published site, and name files that are there."
+    base = re.search(r"^doc_baseurl = (\S+)", (ROOT / "settings.ini").read_text(), re.M)[1]
+    local = [t for t in Links(site / "404.html").targets if not re.match(r"[a-z]+:|#", t)]
+    assert len(local) > len(PAGES) and all(t.startswith(f"{base}/") for t in local)
+    assert all((site / t.removeprefix(f"{base}/").partition("#")[0]).exists() for t in local)

@@ -132,6 +132,8 @@ def build(engine: str) -> None:
     os.chdir(NBS)  # nbdev runs cells where it is called; the notebooks' plot style lies here
     sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
     CACHE.mkdir(exist_ok=True)
+    from nbdev.config import get_config
+    from site_extra import add_pages, finish_extra
     with step("1/5 exporting the notebooks to the module linreg_nb"):
         export()
     with step("2/5 fitting NIST's Longley data with it"):
@@ -141,8 +143,11 @@ def build(engine: str) -> None:
         readme.write(readme.make())
     with step("4/5 processing the notebooks"):
         process()
+        add_pages(PROC)
     with step(f"5/5 building the site with {engine}"):
-        replace_docs(build_quarto() if engine == "quarto" else build_smalldocs())
+        site, cfg = build_quarto() if engine == "quarto" else build_smalldocs(), get_config()
+        finish_extra(site, PROC, cfg.doc_host + cfg.doc_baseurl, cfg.doc_baseurl)
+        replace_docs(site)
     print(f"built in {time.perf_counter() - start:.0f} s: {DOCS}")
 
 

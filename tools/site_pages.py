@@ -11,12 +11,11 @@ import struct
 from pathlib import Path
 
 import yaml
-from site_text import Page, mend, number_labels, options, read_page, source, with_options
+from site_text import NAMED, Page, mend, number_labels, options, read_page, source, with_options
 
 SIGNATURE = re.compile(r"^```python\n.*?^```\n*", re.M | re.S)
 DPI = 144 / 96  # pixels of a stored picture for one of the page: nbs/matplotlibrc draws at 144 dots an inch
 PICTURES = {"image/png": "png", "image/jpeg": "jpg", "image/svg+xml": "svg"}
-NAMED = re.compile(r"(?<![@#\w-])eq-[\w-]*\w")
 
 
 def pick(value, n: int) -> str:

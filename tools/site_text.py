@@ -2,6 +2,7 @@
 
 Quarto knows all of these itself and gets nbdev's files as they are.
 """
+import ast
 import json
 import re
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ REFERENCE = re.compile(rf"(?P<word>\b(?:{NOUN})s?[ \n])?(?P<open>\[)?(?P<bare>-)
                        r"@(?P<label>(?:[Ee]q|[Ff]ig|[Ss]ec)-[\w-]*\w)(?(open)\])")
 SECTION = re.compile(r"^#{1,6}[ \t]+(?P<text>.+?)[ \t]*\{#(?P<label>sec-[\w-]+)[^}]*\}[ \t]*$", re.M)
 CHECK = re.compile(r"""\bcheck\(\s*["'](eq-[\w-]+)["']""")
+NAMED = re.compile(r"(?<![@#\w-])eq-[\w-]*\w")
 NAMES = {"eq": "equation", "fig": "Figure", "sec": "section"}
 
 
@@ -33,6 +35,7 @@ class Page:
     description: str = ""
     numbers: dict[str, str] = field(default_factory=dict)     # what a label is called: "(3.2)", "3.1", a heading's text
     checks: dict[str, str] = field(default_factory=dict)      # an equation's label: the id of the cell that checks it
+    functions: dict[str, list[str]] = field(default_factory=dict)  # an equation's label: what names it as its source
     notes: list[str] = field(default_factory=list)            # what an author should mend
 
     @property
@@ -119,6 +122,24 @@ def number_labels(page: Page) -> None:
             page.numbers.update((m["label"], f"“{m['text']}”") for m in found)
         for checked in CHECK.findall(source(cell)) if cell["cell_type"] == "code" else ():
             page.checks.setdefault(checked, f"check-{cell['id']}")
+    page.functions = functions_of(page)
+
+
+def functions_of(page: Page) -> dict[str, list[str]]:
+    "For each equation of the page the functions that name it as their source."
+    found: dict[str, list[str]] = {}
+    for cell in page.nb["cells"]:
+        if cell["cell_type"] != "code" or "Source:" not in source(cell):
+            continue
+        try:
+            tree = ast.parse(options(source(cell))[1])
+        except SyntaxError:
+            continue
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and "Source:" in (doc := ast.get_docstring(node) or ""):
+                for label in NAMED.findall(doc.partition("Source:")[2]):
+                    found.setdefault(label, []).append(node.name)
+    return found
 
 
 def aligned(tex: str) -> str:
@@ -138,6 +159,9 @@ def equation(match: re.Match, page: Page) -> str:
     if label in page.checks:
         says = "Checked by machine: go to the cell that checks this equation"
         links += f' <a class="equation-check" href="#{page.checks[label]}" title="{says}" aria-label="{says}">✓</a>'
+    for name in page.functions.get(label, ()):
+        says = f"Computed by {name}"
+        links += f' <a class="equation-code" href="#{name.lower()}" title="{says}" aria-label="{says}">ƒ</a>'
     tex = "\n".join(re.sub(r"^[ \t>]+", "", line) for line in match["tex"].strip().split("\n"))
     lines = ["", f"::: {{#{label} .equation}}", "$$", *aligned(tex).split("\n"), "$$", "", links, ":::", "", ""]
     return ("\n" + indent).join(lines)
