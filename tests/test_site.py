@@ -21,7 +21,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 NOTEBOOKS = sorted((ROOT / "nbs").glob("[!._]*.ipynb"))
 PAGES = {re.sub(r"^\d+[a-z]?_", "", path.stem) + ".html": path for path in NOTEBOOKS}
-MADE = ("how_we_know.html", "reference.html")  # from the notebooks, by tools/site_extra.py
+MADE = ("symbols.html", "reference.html", "how_we_know.html")  # from the notebooks, by tools/site_extra.py
 RAW = re.compile(r"\$\$|\\[A-Za-z]+|\\[()\[\]]|\?\?|\?@|@(?:eq|fig|sec|tbl)-|\{[#.]|:::|\]\(")
 LABEL = re.compile(r"\$\$[ \t]*\{#(eq-[\w-]+)")
 pytestmark = needs_browser
@@ -321,3 +321,14 @@ def test_a_lost_reader_finds_a_page_whatever_the_address(site):
     local = [t for t in Links(site / "404.html").targets if not re.match(r"[a-z]+:|#", t)]
     assert len(local) > len(PAGES) and all(t.startswith(f"{base}/") for t in local)
     assert all((site / t.removeprefix(f"{base}/").partition("#")[0]).exists() for t in local)
+
+
+def test_a_letter_in_a_formula_says_what_it_means(browser, address):
+    visit(browser, address + "sgd.html")
+    letter = browser.find_element(By.XPATH, "//*[@id='eq-lms']//*[contains(@class, 'mathnormal')][starts-with(., 'α')]")
+    browser.execute_script("arguments[0].scrollIntoView({block: 'center'}); arguments[0].dispatchEvent("
+                           "new MouseEvent('mouseover', {bubbles: true}))", letter)
+    bubble = browser.find_element(By.CSS_SELECTOR, ".symbol-meaning")
+    assert bubble.is_displayed() and bubble.text == "α: a step size, and nothing else"
+    browser.execute_script("document.body.dispatchEvent(new MouseEvent('mouseover', {bubbles: true}))")
+    assert not bubble.is_displayed()

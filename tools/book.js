@@ -6,3 +6,24 @@ const openTarget = () => {
 window.addEventListener("hashchange", openTarget);
 document.addEventListener("click", (event) => { if (event.target.closest(".equation-check")) setTimeout(openTarget); });
 openTarget();
+
+// A letter in a formula says what it means while the pointer rests on it, or after a tap. `symbols` is put in front of
+// this file when the site is built.
+const bubble = document.createElement("div");
+bubble.className = "symbol-meaning";
+bubble.hidden = true;
+document.body.append(bubble);
+const letterAt = (event) => event.target.closest?.(".katex-html .mathnormal");
+const show = (event) => {
+  const letter = letterAt(event);
+  const meaning = letter && typeof symbols !== "undefined" && symbols[letter.textContent.trim()];
+  bubble.hidden = !meaning;
+  if (!meaning) return;
+  bubble.textContent = meaning;
+  const at = letter.getBoundingClientRect();
+  bubble.style.left = `${Math.max(8, Math.min(at.left, innerWidth - bubble.offsetWidth - 8)) + scrollX}px`;
+  bubble.style.top = `${at.bottom + scrollY + 6}px`;
+};
+document.addEventListener("mouseover", show);
+document.addEventListener("click", show);
+document.addEventListener("keydown", (event) => { if (event.key === "Escape") bubble.hidden = true; });

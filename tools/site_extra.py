@@ -14,7 +14,7 @@ import yaml
 from site_text import CHECK, CODE, EQUATION, NAMED, Page, number_labels, options, read_page, source
 
 ROOT = Path(__file__).resolve().parent.parent
-MADE = {"how_we_know": "How we know", "reference": "Reference", "404": "No such page"}
+MADE = {"symbols": "Symbols", "reference": "Reference", "how_we_know": "How we know", "404": "No such page"}
 SAMPLE = 14  # lines of code, or of what it prints, in an example of the reference
 PACKAGES = ("linreg_nb", "numpy", "scipy", "sympy", "numba", "scikit-learn", "statsmodels", "polars", "pandas", "nbdev",
             "smalldocs")
@@ -280,6 +280,53 @@ def reference(pages: list[Page]) -> dict:
     return notebook("reference", said, [REFERENCE, *parts])
 
 
+# ---------------------------------------------------------------- symbols
+
+SYMBOLS = """\
+These are the meanings throughout the book; where a chapter needs a letter for something else, it says so. On these
+pages, the letters that never change their meaning show it when the pointer rests on them in a formula, or a finger taps
+them."""
+STEADY = "ndpijxXyθeεσJαλκH"  # letters that mean the same in every chapter
+LETTERS = {"theta": "θ", "alpha": "α", "kappa": "κ", "sigma": "σ", "mu": "μ", "lambda": "λ", "varepsilon": "ε", "nabla": "∇",
+           "partial": "∂"}
+PLAIN = {r"\\frac\{?1\}?\{?2n\}?": "1/(2n) ", r"\\frac12": "½", r"\^T": "ᵀ", r"\\hat\s*\\theta": "θ̂", r"\\hat e": "ê",
+         r"\^\*": "*", r"\\sum_i": "Σ", r"\\ldots": "…", r"\\approx": "≈", r"\\cdot": "·", r"\\(max|min)": r"\1",
+         rf"\\({'|'.join(LETTERS)})": lambda m: LETTERS[m[1]]}
+
+
+def plain(text: str) -> str:
+    "A little TeX in Markdown as plain text."
+    text = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", text)
+    for pattern, instead in PLAIN.items():
+        text = re.sub(pattern, instead, text)
+    return re.sub(r"\s+", " ", re.sub(r"[$`{}]|\\[a-z]*", "", text)).strip()
+
+
+def notation(pages: list[Page]) -> list[list[str]]:
+    "The rows of the table of symbols in chapter 0: symbol, what it is, in code, shape."
+    data = next(page for page in pages if page.stem == "data")
+    text = next(t for cell in data.nb["cells"] if "| symbol | what it is |" in (t := source(cell)))
+    rows = [re.split(r"(?<!\\) ?\| ?", line.strip("| \n")) for line in text.split("\n") if line.startswith("| $")]
+    return [row + [""] * (4 - len(row)) for row in rows]
+
+
+def symbols(pages: list[Page]) -> dict:
+    "The glossary of symbols."
+    said = "What each letter in the book's formulas means, what it is called in code, and the shape it has."
+    return notebook("symbols", said, [SYMBOLS, table(["symbol", "what it is", "in code", "shape"], notation(pages))])
+
+
+def meanings(pages: list[Page]) -> dict[str, str]:
+    "For each steady letter what it means, in plain text; the meanings of several rows one below the other."
+    found: dict[str, list[str]] = {}
+    for row in notation(pages):
+        written = re.findall(r"\$(.+?)\$", row[0])
+        says = f"{', '.join(map(plain, written))}: {plain(row[1])}"
+        for letter in dict.fromkeys(plain(tex)[0] for tex in written):
+            found.setdefault(letter, []).append(says)
+    return {letter: "\n".join(says) for letter, says in found.items() if letter in STEADY}
+
+
 # ---------------------------------------------------------------- what else a site has
 
 def not_found(pages: list[Page]) -> dict:
@@ -305,7 +352,8 @@ def add_pages(proc: Path) -> None:
     pages = [read_page(path) for path in sorted(proc.glob("*.ipynb")) if path.stem not in MADE]
     for page in pages:
         number_labels(page)
-    for stem, made in (("how_we_know", how_we_know), ("reference", reference), ("404", not_found)):
+    makers = {"symbols": symbols, "reference": reference, "how_we_know": how_we_know, "404": not_found}
+    for stem, made in makers.items():
         (proc / f"{stem}.ipynb").write_text(json.dumps(made(pages)), encoding="utf-8")
     path = proc / "sidebar.yml"
     sidebar = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -318,6 +366,10 @@ def finish_extra(site: Path, proc: Path, home: str, base: str) -> None:
     "What is no page: llms.txt; and on page 404, which is shown at any address, links that don't depend on it."
     pages = [read_page(path) for path in sorted(proc.glob("*.ipynb")) if path.stem not in MADE]
     (site / "llms.txt").write_text(llms(pages, home), encoding="utf-8")
+    script = site / "site_libs" / "book.js"
+    if script.exists():
+        text = json.dumps(meanings(pages), ensure_ascii=False)
+        script.write_text(f"const symbols = {text};\n" + script.read_text(encoding="utf-8"), encoding="utf-8")
     path = site / "404.html"
     relative = re.compile(r'\b(href|src)="(?![a-z]+:|[/#])')
     path.write_text(relative.sub(rf'\1="{base}/', path.read_text(encoding="utf-8")), encoding="utf-8")
