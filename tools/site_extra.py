@@ -287,8 +287,8 @@ These are the meanings throughout the book; where a chapter needs a letter for s
 pages, the letters that never change their meaning show it when the pointer rests on them in a formula, or a finger taps
 them."""
 STEADY = "ndpijxXyθeεσJαλκH"  # letters that mean the same in every chapter
-LETTERS = {"theta": "θ", "alpha": "α", "kappa": "κ", "sigma": "σ", "mu": "μ", "lambda": "λ", "varepsilon": "ε", "nabla": "∇",
-           "partial": "∂"}
+LETTERS = {"theta": "θ", "alpha": "α", "kappa": "κ", "sigma": "σ", "mu": "μ", "lambda": "λ", "varepsilon": "ε",
+           "nabla": "∇", "partial": "∂"}
 PLAIN = {r"\\frac\{?1\}?\{?2n\}?": "1/(2n) ", r"\\frac12": "½", r"\^T": "ᵀ", r"\\hat\s*\\theta": "θ̂", r"\\hat e": "ê",
          r"\^\*": "*", r"\\sum_i": "Σ", r"\\ldots": "…", r"\\approx": "≈", r"\\cdot": "·", r"\\(max|min)": r"\1",
          rf"\\({'|'.join(LETTERS)})": lambda m: LETTERS[m[1]]}
