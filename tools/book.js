@@ -27,3 +27,17 @@ const show = (event) => {
 document.addEventListener("mouseover", show);
 document.addEventListener("click", show);
 document.addEventListener("keydown", (event) => { if (event.key === "Escape") bubble.hidden = true; });
+
+// What scrolls sideways can be reached and scrolled with the keyboard; a folded box opens with Enter or the space bar.
+const reachable = () => document.querySelectorAll("pre, .equation > p, .cell-output, .math.display, .sd-table").forEach((element) => {
+  if (element.scrollWidth > element.clientWidth && getComputedStyle(element).overflowX !== "visible") element.tabIndex = 0;
+});
+window.addEventListener("load", reachable);
+window.addEventListener("resize", reachable);
+document.addEventListener("toggle", reachable, true);
+document.addEventListener("keydown", (event) => {
+  if ((event.key === "Enter" || event.key === " ") && event.target.matches(".callout-header[role=button]")) {
+    event.preventDefault();
+    event.target.click();
+  }
+});

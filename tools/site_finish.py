@@ -19,6 +19,15 @@ FORMULA = re.compile(r"\s*(?:\\[\[(])?(.*?)(?:\\[\])])?\s*", re.S)
 REMOTE_KATEX = re.compile(r'\s*<(?:link|script)[^>]*https?://[^>]*katex[^>]*>(?:</script>)?')
 TOC_LINK = re.compile(r'(<a [^>]*id="toc-[^>]*>)([^<]*)')
 REMOTE_IMPORT = re.compile(r"""@import\s*(?:url\(\s*)?["']?https?://[^)"';]*(?:;[^)"']*)?["']?\s*\)?[^;{}]*;""")
+SPOKEN = (  # what a screen reader or a keyboard needs and smalldocs leaves out
+    (re.compile(r'<div (class="callout-header[^"]*") data-bs-toggle="collapse" data-bs-target="#([^"]+)"'),
+     r'<div \1 role="button" tabindex="0" aria-controls="\2" data-bs-toggle="collapse" data-bs-target="#\2"'),
+    (re.compile(r'<nav (class="navbar )'), r'<nav aria-label="Site" \1'),
+    (re.compile(r'<nav (id="quarto-sidebar")'), r'<nav aria-label="Chapters" \1'),
+    (re.compile(r'<nav (id="TOC")'), r'<nav aria-label="On this page" \1'),
+    (re.compile(r'<div (id="quarto-margin-sidebar")'), r'<div role="complementary" aria-label="About this page" \1'),
+    (re.compile(r"<th(?: [^>]*)?>\s*</th>"), "<td></td>"),
+)
 LETTERS = re.compile(r"\\(alpha|beta|gamma|delta|epsilon|eta|theta|kappa|lambda|mu|nabla|pi|rho|sigma|tau)(?![a-z])")
 
 
@@ -39,18 +48,23 @@ def tool(name: str) -> list[str]:
     return [str(node), str(script)]
 
 
-def katex(cache: Path) -> Path:
-    "The folder of the pinned KaTeX, fetched with npm the first time."
-    home = cache / f"katex-{KATEX}"
-    package = home / "node_modules" / "katex"
-    if not (package / "dist" / "katex.min.css").exists():
+def from_npm(name: str, number: str, cache: Path) -> Path:
+    "The folder of a package at a pinned version, fetched with npm the first time."
+    home = cache / f"{name}-{number}"
+    package = home / "node_modules" / name
+    if not (package / "package.json").exists():
         home.mkdir(parents=True, exist_ok=True)
         quiet = ["--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts"]
-        command = [*tool("npm"), "install", *quiet, "--prefix", str(home), f"katex@{KATEX}"]
+        command = [*tool("npm"), "install", *quiet, "--prefix", str(home), f"{name}@{number}"]
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:
-            raise SystemExit(f"site: npm could not fetch KaTeX {KATEX} (a first build needs a network):\n{done.stderr}")
+            raise SystemExit(f"site: npm could not fetch {name} {number} (the first time needs a network):\n{done.stderr}")
     return package
+
+
+def katex(cache: Path) -> Path:
+    "The folder of the pinned KaTeX."
+    return from_npm("katex", KATEX, cache)
 
 
 def typeset(formulas: dict[tuple[str, bool], str], package: Path) -> dict[tuple[str, bool], str]:
@@ -80,6 +94,8 @@ def set_mathematics(site: Path, package: Path) -> int:
     for path, text in pages.items():
         text = MATH.sub(lambda m: f'<span class="math {m[1]}">{done[formula(m)]}</span>', REMOTE_KATEX.sub("", text))
         head = '<link rel="stylesheet" href="site_libs/katex/katex.min.css">\n' if 'class="katex' in text else ""
+        for pattern, instead in SPOKEN:
+            text = pattern.sub(instead, text)
         text = TOC_LINK.sub(lambda m: m[1] + m[2].replace("_", "_<wbr>"), text)  # where a long name may break
         text = text.replace("</head>", f'{head}<script src="site_libs/book.js" defer></script>\n</head>', 1)
         path.write_text(text, encoding="utf-8")
