@@ -18,8 +18,10 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable
+from decimal import Decimal
 from html import escape
 from importlib.metadata import PackageNotFoundError, version
+from numbers import Real
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,7 +41,7 @@ class ColumnCost(NamedTuple):
     far: float      # how far it lies from zero: its length over that of the centred column, 1 or more; 1 without an intercept
     tied: float     # how tightly it is tied to the other columns: the root of its variance inflation factor
     length: float   # of the column as given
-    lost: float     # digits lost on its coefficient: log10 of far times tied
+    lost: float     # digits lost on its coefficient, at least: log10 of far times tied
 
 
 def column_costs(X: np.ndarray,   # features, shape (n, d), of independent columns
@@ -99,8 +101,11 @@ def _design(X: np.ndarray, intercept: bool) -> np.ndarray:
 
 
 def _by_fit(X: np.ndarray, y: np.ndarray, intercept: bool) -> np.ndarray:
-    "Theta by this book's `fit`."
-    return fit(X, y, intercept=intercept).theta
+    "Theta by this book's `fit`; a warning where that is the reference itself."
+    r = fit(X, y, intercept=intercept)
+    if r.method.startswith("exact"):
+        warnings.warn("by integers, the same method as the reference", stacklevel=2)
+    return r.theta
 
 
 def _by_numpy(X: np.ndarray, y: np.ndarray, intercept: bool, **options: object) -> np.ndarray:
@@ -232,7 +237,7 @@ PROGRAMS = {
 
 
 def installed_version(package: str,   # a distribution, "linreg_nb" or "R"
-                      ) -> str:       # its version, "" where it isn't installed
+                      ) -> str:       # its version, "" where it isn't installed, "?" for an R that doesn't say
     "The version of a package. Source: its metadata; for R what Rscript says."
     if package == "linreg_nb":
         from linreg_nb import __version__
@@ -241,6 +246,8 @@ def installed_version(package: str,   # a distribution, "linreg_nb" or "R"
         return version(package) if package != "R" else run_r({}, [])[0].removeprefix("R version ").split()[0]
     except (PackageNotFoundError, FileNotFoundError):
         return ""
+    except (OSError, subprocess.SubprocessError, IndexError):
+        return "?"
 
 # %% ../nbs/15c_audit.ipynb #outcome
 class Outcome(NamedTuple):
@@ -249,11 +256,18 @@ class Outcome(NamedTuple):
     digits: np.ndarray | None    # correct digits of each parameter; None where it refused
     said: str                    # its warnings, or its error
     seconds: float               # that it took
+    held: np.ndarray | float = math.inf   # digits that the data hold of each parameter
 
     @property
     def fewest(self) -> float:
         "The fewest digits of all parameters; 0 where it refused."
         return 0.0 if self.digits is None else float(self.digits.min()) + 0.0   # never -0.0
+
+    def enough(self,
+               min_digits: float,   # that are wanted
+               ) -> bool:           # whether it has them, or in each parameter all but one of those that the data hold
+        "Whether nothing is to be mended."
+        return self.digits is not None and bool((self.digits >= np.minimum(min_digits, np.maximum(np.subtract(self.held, 1), 0))).all())
 
 
 class Finding(NamedTuple):
@@ -265,17 +279,29 @@ class Finding(NamedTuple):
     mend: Outcome | None         # the first that brings enough digits, or else the best, if it is better than the default
 
 
-def _attempt(how: str, solve: Callable[[], np.ndarray], exact: np.ndarray) -> Outcome:
-    "Run `solve`, and compare."
+def _digits(theta: np.ndarray, truth: Fit) -> np.ndarray:
+    "Correct digits of each parameter, counted from its first one or from the first one of its standard error, whichever is larger."
+    with np.errstate(all="ignore"):
+        beside_error = -np.log10(abs(theta - truth.theta) / truth.stderr)
+    return np.fmax(correct_digits(theta, truth.theta), np.minimum(beside_error, 15.95))
+
+
+def _held(truth: Fit) -> np.ndarray:
+    "How many digits the data hold of each parameter."
+    return np.nan_to_num(truth.data_digits)
+
+
+def _attempt(how: str, solve: Callable[[], np.ndarray], truth: Fit) -> Outcome:
+    "Run `solve`, and compare with the exact fit."
     start = time.perf_counter()
     with warnings.catch_warnings(record=True) as said, np.errstate(all="ignore"):
         warnings.simplefilter("always")
         try:
             theta = np.asarray(solve(), float)
-            digits = correct_digits(theta, exact)
+            digits = _digits(theta, truth)
         except Exception as error:   # whatever a program raises is its answer
             return Outcome(how, None, _line(error), time.perf_counter() - start)
-    return Outcome(how, digits, "; ".join(dict.fromkeys(_line(w.message) for w in said)), time.perf_counter() - start)
+    return Outcome(how, digits, "; ".join(dict.fromkeys(_line(w.message) for w in said)), time.perf_counter() - start, _held(truth))
 
 
 def _line(said: object) -> str:
@@ -284,37 +310,37 @@ def _line(said: object) -> str:
     return f"{type(said).__name__}: {lines[0].strip()}"[:200]
 
 
-def _remedies(program: Program, X: np.ndarray, y: np.ndarray, intercept: bool, names: list[str], most_tied: int, exact: np.ndarray) -> list[tuple]:
-    "What may help, the least intrusive first: how, what to run, and the exact answer to compare with."
+def _remedies(program: Program, X: np.ndarray, y: np.ndarray, intercept: bool, names: list[str], most_tied: int, truth: Fit) -> list[tuple]:
+    "What may help, the least intrusive first: how, what to run, and the exact fit to compare with."
     def prepared(centre: bool, scale: bool) -> Callable[[], np.ndarray]:
         ready = prepare(X, y, centre, scale)
         return ready.back(program.solve(ready.X, ready.y, intercept), intercept)
 
     def without() -> np.ndarray:
         return program.solve(np.delete(X, most_tied, axis=1), y, intercept)
-    found = [(how, lambda options=options: program.solve(X, y, intercept, **options), exact) for how, options in program.settings.items()]
-    found.append(("columns scaled", lambda: prepared(False, True), exact))
+    found = [(how, lambda options=options: program.solve(X, y, intercept, **options), truth) for how, options in program.settings.items()]
+    found.append(("columns scaled", lambda: prepared(False, True), truth))
     if intercept:
-        found += [("columns centred", lambda: prepared(True, False), exact), ("columns centred and scaled", lambda: prepared(True, True), exact)]
+        found += [("columns centred", lambda: prepared(True, False), truth), ("columns centred and scaled", lambda: prepared(True, True), truth)]
     if X.shape[1] > 1:
-        smaller = fit(np.delete(X, most_tied, axis=1), y, intercept=intercept, method="exact").theta
+        smaller = fit(np.delete(X, most_tied, axis=1), y, intercept=intercept, method="exact")
         found.append((f"without {names[most_tied]} (another model)", without, smaller))
     return found
 
 
-def _finding(name: str, X: np.ndarray, y: np.ndarray, intercept: bool, exact: np.ndarray, costs: list[ColumnCost], min_digits: float, seconds: float) -> Finding:
+def _finding(name: str, X: np.ndarray, y: np.ndarray, intercept: bool, exact: Fit, costs: list[ColumnCost], min_digits: float, seconds: float) -> Finding:
     "The audit of one program."
     program = PROGRAMS[name]
     if not (number := installed_version(program.package)):
         return Finding(name, "", None, [], None)
     default, tried = _attempt("", lambda: program.solve(X, y, intercept), exact), []
-    if default.fewest >= min_digits or default.said.startswith("ValueError: not run") or default.seconds > seconds:
+    if default.enough(min_digits) or default.said.startswith("ValueError: not run") or default.seconds > seconds:
         return Finding(name, number, default, tried, None)
     most_tied = max(range(len(costs)), key=lambda j: costs[j].tied)
     for how, solve, truth in _remedies(program, X, y, intercept, [c.name for c in costs], most_tied, exact):
         tried.append(_attempt(how, solve, truth))
-        if tried[-1].fewest >= min_digits:
-            break
+        if tried[-1].enough(min_digits):
+            return Finding(name, number, default, tried, tried[-1])
     best = max(tried, key=lambda outcome: outcome.fewest)
     return Finding(name, number, default, tried, best if best.fewest > default.fewest else None)
 
@@ -342,7 +368,7 @@ class Audit:
                ) -> list[list[list[str]]]:   # columns' costs, programs: rows of cells, the heads first
         "The two tables."
         worst = sorted(self.costs, key=lambda c: -c.lost)[:_SHOWN]
-        columns = [["column", "far from zero", "tied to others", "digits lost"], *([c.name, f"{c.far:.2g}", f"{c.tied:.2g}", f"{c.lost:.{places}f}"] for c in worst)]
+        columns = [["column", "far from zero", "tied to others", "digits lost, at least"], *([c.name, f"{c.far:.2g}", f"{c.tied:.2g}", f"{c.lost:.{places}f}"] for c in worst)]
         return [columns, [["program", "digits", "fewest in", "mended by", "digits then"], *(self._row(f, versions, places) for f in self.findings)]]
 
     def _row(self, f: Finding, versions: bool, places: int) -> list[str]:
@@ -354,9 +380,9 @@ class Audit:
             return [name, "not run", "", "", ""]
         digits = "refuses" if f.default.digits is None else f"{f.default.fewest:.{places}f}"
         worst = "" if f.default.digits is None else self.names[int(f.default.digits.argmin())]
-        if f.default.fewest >= self.min_digits:
+        if f.default.enough(self.min_digits):
             return [name, digits, worst, "", ""]
-        mend = ["nothing tried" if f.mend is None else ("best: " if f.mend.fewest < self.min_digits else "") + f.mend.how,
+        mend = ["nothing tried" if f.mend is None else ("" if f.mend.enough(self.min_digits) else "best: ") + f.mend.how,
                 "" if f.mend is None else f"{f.mend.fewest:.{places}f}"]
         return [name, digits, worst, *(mend if f.mend or not f.tried else ["nothing that was tried", ""])]
 
@@ -373,7 +399,7 @@ class Audit:
         for table in self.tables(versions, places):
             wide = [max(map(len, column)) for column in zip(*table)]
             blocks.append(["  ".join([row[0].ljust(wide[0]), *(cell.rjust(w) for cell, w in zip(row[1:], wide[1:]))]).rstrip() for row in table])
-        blocks[1] += [f"... and {left} more columns that cost less"] * (left > 0)
+        blocks[1] += [f"... and {left} more column{'s that cost' if left > 1 else ' that costs'} less"] * (left > 0)
         return "\n\n".join("\n".join(block) for block in [*blocks, self.remarks()] if block)
 
     def __repr__(self) -> str:
@@ -427,16 +453,21 @@ def audit(data: object,                       # features, shape (n, d); or a dat
     unknown = [name for name in programs or [] if name not in PROGRAMS]
     if unknown or programs is not None and not programs:
         raise ValueError(f"programs is {programs!r}; wanted some of {', '.join(PROGRAMS)}")
-    if not isinstance(min_digits, (int, float)) or isinstance(min_digits, bool) or not 0 <= min_digits <= 15:
+    if not isinstance(min_digits, Real) or isinstance(min_digits, bool) or not 0 <= min_digits <= 15:
         raise ValueError(f"min_digits is {min_digits!r}; wanted a number from 0 to 15")
+    if not isinstance(seconds, Real) or isinstance(seconds, bool) or not seconds >= 0:
+        raise ValueError(f"seconds is {seconds!r}; wanted a number from 0")
+    if not isinstance(intercept, (bool, np.bool_)) or formula is not None and not intercept:
+        raise ValueError(f"intercept is {intercept!r}; wanted True or False" + ", and with a formula True: it says itself whether there is one, by 0 +" * (formula is not None))
     X, y, names, intercept, notes = _by_formula(formula, data, y, x) if formula is not None else _columns(data, y, x, intercept)
     X, r, told = _independent(np.ascontiguousarray(X), y, names, intercept)
     conditions = {"as given": condition_number(_design(X, intercept)), "with columns of length 1": r.condition}
     if intercept:
         conditions["centred, too"] = condition_number(X - X.mean(axis=0), unit_columns=True)
     costs = column_costs(X, r)
-    findings = [_finding(name, X, y, intercept, r.theta, costs, min_digits, seconds) for name in programs or PROGRAMS]
-    return Audit(len(y), r.names, r.theta, conditions, costs, findings, notes + told, min_digits)
+    findings = [_finding(name, X, y, intercept, r, costs, float(min_digits), seconds) for name in programs or PROGRAMS]
+    few = [f"The data hold {v:.1f} digits of {name}; no program is blamed for the others." for name, v in zip(r.names, _held(r)) if v - 1 < min_digits]
+    return Audit(len(y), r.names, r.theta, conditions, costs, findings, notes + told + few[:_SHOWN], float(min_digits))
 
 
 def _by_formula(formula: str, data: object, y: object, x: object) -> tuple:
@@ -454,8 +485,12 @@ def _by_formula(formula: str, data: object, y: object, x: object) -> tuple:
 
 def _columns(data: object, y: object, x: list[str] | None, intercept: bool) -> tuple:
     "The same from an array and a target, or from columns of a frame."
-    if not isinstance(intercept, (bool, np.bool_)):
-        raise ValueError(f"intercept is {intercept!r}; wanted True or False")
+    if hasattr(data, "collect") and hasattr(data, "collect_schema"):
+        raise ValueError(f"data is a {type(data).__name__}, which isn't computed yet; wanted the frame that its collect() returns")
+    if isinstance(x, str) or x is not None and len(set(x)) < len(x):
+        raise ValueError(f"x is {x!r}; wanted a list of different names of columns")
+    if hasattr(data, "iloc") and np.ndim(data) == 2:
+        data = data.rename(columns=str)                                                # pandas has columns that are named by numbers
     there = list(data) if isinstance(data, dict) else _column_names(data)
     if not isinstance(y, str):
         if x is not None or y is None or isinstance(data, dict):
@@ -467,12 +502,20 @@ def _columns(data: object, y: object, x: list[str] | None, intercept: bool) -> t
     for name in [y, *(x or [])]:
         if name not in there:
             raise ValueError(f"data has no column {name!r}; wanted some of {', '.join(there)}")
-    kept = [name for name in there if name != y and np.asarray(data[name]).dtype.kind in "biuf"] if x is None else list(x)
+    kept = [name for name in there if name != y and _has_numbers(data[name])] if x is None else list(x)
     left = [name for name in there if name != y and name not in kept] if x is None else []
     if not kept or y in kept:
         raise ValueError(f"x is {kept}; wanted at least one column of numbers, and not the target")
     X, target = check_X_y(_stacked(data, kept), _stacked(data, [y])[:, 0])
     return X, target, kept, bool(intercept), [f"Left out, as they hold no numbers: {', '.join(left)}."] * bool(left)
+
+
+def _has_numbers(column: object) -> bool:
+    "Whether a column holds numbers: not categories whose levels are numbers, of which `fit_formula` makes dummies."
+    values = np.asarray(column)
+    categories = getattr(getattr(column, "dtype", None), "categories", None)
+    counted = values.dtype.kind == "O" and all(isinstance(v, Real | Decimal) for v in values.tolist())
+    return categories is None and (values.dtype.kind in "biuf" or counted)
 
 
 def _stacked(data: object, names: list[str]) -> np.ndarray:
@@ -510,54 +553,60 @@ def read_csv(path: str | Path,                 # a CSV file in UTF-8, names in i
              ) -> dict[str, np.ndarray]:       # columns of float64, and of text
     """The columns of a CSV file, each number the float64 next to what is written.
 
-    A column of text is one whose first cell is no number. Raises FileNotFoundError, and ValueError that names row and column (rows counted
-    from 1, below the names) for a cell that doesn't fit.
+    A column of text is one in which no cell is a number. If all are read, a column without a name, such as an index, is left out. Raises
+    FileNotFoundError, and ValueError that names column and line of the file for a cell that doesn't fit.
     """
     return _table(path, *_cells(Path(path)), used, missing, text)
 
 
-def _table(path: str | Path, names: list[str], columns: list[tuple], used: list[str] | None, missing: str, text: bool | None) -> dict[str, np.ndarray]:
-    "The columns to read, from the cells of a file."
+def _table(path: str | Path, names: list[str], columns: list[tuple], lines: list[int], used: list[str] | None, missing: str, text: bool | None) -> dict[str, np.ndarray]:
+    "The columns to read, from the cells of a file; `lines` says in which line of it each row ends."
     for name in used or []:
         if name not in names:
             raise ValueError(f"{path} has no column {name!r}; wanted some of {', '.join(names)}")
     numbers = used is not None and not text
-    read = {name: _read_column(f"{path}, column {name!r}", columns[names.index(name)], numbers) for name in used or names}
+    cells = {name: columns[names.index(name)] for name in used or filter(None, names)}
+    read = {name: _read_column(f"{path}, column {name!r}", column, lines, numbers) for name, column in cells.items()}
     holes = {name: np.isnan(a) if a.dtype == float else a == None for name, a in read.items() if a.dtype == float or text}   # noqa: E711
     for name, hole in holes.items():
         if hole.any() and missing == "raise":
-            raise ValueError(f"{path}, column {name!r}, row {hole.argmax() + 1} is empty; wanted a value, or --missing drop to leave out such rows")
+            cell, line = cells[name][hole.argmax()], lines[hole.argmax()]
+            raise ValueError(f"{path}, column {name!r}, line {line} {f'holds {cell!r}, which stands for nothing' if cell.strip() else 'is empty'}; "
+                             "wanted a value, or --missing drop to leave out such rows")
     keep = ~np.logical_or.reduce([np.zeros(len(columns[0]), bool), *holes.values()])
     return {name: a[keep] for name, a in read.items()}
 
 
-def _cells(path: Path) -> tuple[list[str], list[tuple]]:
-    "Names and columns of a file, as text. Raises ValueError for one that isn't rectangular, empty, or not UTF-8."
+def _cells(path: Path) -> tuple[list[str], list[tuple], list[int]]:
+    "Names and columns of a file, as text, and the lines. Raises ValueError for one that isn't rectangular, empty, or not UTF-8."
     try:
         with open(path, encoding="utf-8-sig", newline="") as file:
-            rows = [row for row in csv.reader(file) if row]
+            reader = csv.reader(file)
+            found = [(row, reader.line_num) for row in reader if row]
     except (UnicodeDecodeError, csv.Error) as error:
         raise ValueError(f"{path} is no CSV file in UTF-8: {error}") from None
+    rows, lines = [row for row, _ in found], [line for _, line in found]
     if len(rows) < 2:
-        raise ValueError(f"{path} has {len(rows)} rows; wanted a row of names and at least one below it")
+        raise ValueError(f"{path} has {len(rows)} row{'s' * (len(rows) != 1)}; wanted a row of names and at least one below it")
     names = [name.strip() for name in rows[0]]
+    if len(names) == 1 and (other := [mark for mark in ";\t" if mark in names[0]]):
+        raise ValueError(f"{path} has no comma in its first row, but {other[0]!r}; wanted commas between the names, and between the cells")
     if len(set(names)) < len(names):
         raise ValueError(f"{path} has two columns of one name; wanted different names in its first row: {', '.join(names)}")
-    for i, row in enumerate(rows[1:], 1):
+    for row, line in zip(rows[1:], lines[1:]):
         if len(row) != len(names):
-            raise ValueError(f"{path}, row {i} has {len(row)} cells; wanted {len(names)}, as the first row has names")
-    return names, list(zip(*rows[1:]))
+            raise ValueError(f"{path}, line {line} has {len(row)} cell{'s' * (len(row) != 1)}; wanted {len(names)}, as the first row has names")
+    return names, list(zip(*rows[1:])), lines[1:]
 
 
-_EMPTY = {"", "na", "nan", "null", "none"}   # texts that stand for nothing
+_EMPTY = {"", "na", "nan", "null", "none"}   # texts that stand for nothing among numbers
+_NO_TEXT = {"", "NA"}                        # and among texts, where "none" may be a level
 
 
-def _read_column(where: str, cells: tuple, number: bool) -> np.ndarray:
-    "A column as float64, with NaN for a hole, or as text, with None. Raises ValueError, with the row, where a number is wanted and there is none."
-    if not number:
-        first = next((cell for cell in cells if cell.strip().lower() not in _EMPTY), "a column of holes")
-        if isinstance(_number(first), str):
-            return np.array([None if cell.strip().lower() in _EMPTY else cell for cell in cells], object)
+def _read_column(where: str, cells: tuple, lines: list[int], number: bool) -> np.ndarray:
+    "A column as float64, with NaN for a hole, or as text, with None. Raises ValueError, with the line, where a number is wanted and there is none."
+    if not number and all(cell.strip().lower() in _EMPTY or isinstance(_number(cell), str) for cell in cells):
+        return np.array([None if cell.strip() in _NO_TEXT else cell for cell in cells], object)
     try:
         a = np.array([float(cell) for cell in cells])
     except ValueError:
@@ -565,9 +614,9 @@ def _read_column(where: str, cells: tuple, number: bool) -> np.ndarray:
     if a is not None and (abs(a) < _WHOLE).all() and not any("_" in cell for cell in cells):
         return a
     found = [_number(cell) for cell in cells]
-    for i, v in enumerate(found, 1):
+    for cell, line, v in zip(cells, lines, found):
         if isinstance(v, str):
-            raise ValueError(f"{where}, row {i} holds {cells[i - 1]!r}, {v}; wanted a number")
+            raise ValueError(f"{where}, line {line} holds {cell!r}, {v}; wanted a number" + ", as in other lines" * (not number))
     return np.array(found)
 
 
@@ -592,7 +641,8 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> None:
         "One line, and exit code 2."
-        self.exit(2, f"{self.prog}: {message}\n")
+        hint = [f"; wanted --format {form}" for form in ("html", "json") if message.endswith(f"unrecognized arguments: --{form}")]
+        self.exit(2, f"{self.prog}: {message}{''.join(hint)}\n")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -602,7 +652,7 @@ def _parser() -> argparse.ArgumentParser:
         "audit", help="how many digits of a regression each installed program gets right, and what mends it")
     one.add_argument("file", help="a CSV file in UTF-8, names in its first row")
     one.add_argument("--y", metavar="NAME", help="the column of the target")
-    one.add_argument("--x", metavar="NAMES", help="the columns of the features, with commas between them (default: all other columns of numbers)")
+    one.add_argument("--x", metavar="NAMES", help='the columns of the features, with commas between them, a name with a comma in "" (default: all other columns of numbers)')
     one.add_argument("--formula", help='instead of --y and --x: such as "price ~ area + C(town)"')
     one.add_argument("--no-intercept", action="store_true", help="a model without an intercept")
     one.add_argument("--missing", choices=["raise", "drop"], default="raise", help="rows with an empty cell: an error, or left out")
@@ -617,13 +667,17 @@ def _audited(args: argparse.Namespace) -> Audit:
         raise ValueError("wanted --y with the column of the target, or --formula; and not both")
     if args.formula is not None and (args.x is not None or args.no_intercept):
         raise ValueError("--formula says which columns, and whether there is an intercept: wanted it without --x and --no-intercept")
-    x = None if args.x is None else [name.strip() for name in args.x.split(",")]
-    names, columns = _cells(Path(args.file))
+    x = None if args.x is None else [name.strip() for name in next(csv.reader([args.x], skipinitialspace=True), [])]
+    names, columns, lines = _cells(Path(args.file))
     used = [args.y, *x] if x else None if args.formula is None else _read_by(args.formula, names)
     if used is None:
-        _table(args.file, names, columns, [args.y], "drop", False)                    # says which cell of the target is no number
-    table = _table(args.file, names, columns, used, args.missing, args.formula is not None)
-    return audit(table, args.y, x, args.formula, intercept=not args.no_intercept, min_digits=args.digits)
+        _table(args.file, names, columns, lines, [args.y], "drop", False)                    # says which cell of the target is no number
+    table = _table(args.file, names, columns, lines, used, args.missing, args.formula is not None)
+    report = audit(table, args.y, x, args.formula, intercept=not args.no_intercept, min_digits=args.digits)
+    dropped = len(lines) - len(next(iter(table.values())))
+    report.notes[:0] = [f"{dropped} of {len(lines)} rows left out, as they have an empty cell among those that are read."] * bool(dropped)
+    report.notes[:0] = ["Left out: a column without a name."] * (used is None and "" in names)
+    return report
 
 
 def _read_by(formula: str, names: list[str]) -> list[str]:

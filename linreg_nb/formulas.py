@@ -7,8 +7,9 @@ __all__ = ['dummies', 'Design', 'fit_formula', 'write_npz', 'read_npz', 'SavedFi
 
 # %% ../nbs/15b_formulas.ipynb #imports
 import ast
+import errno
+import io
 import json
-import os
 import re
 import warnings
 import zipfile
@@ -23,6 +24,7 @@ from numpy.typing import ArrayLike
 from .data import _as_float
 from .inference import RobustFit, _by_integers, _by_sums, _by_svd, _ROADS, patch
 from .least_squares import Fit, Sums, _Data, _Float, _missing, _Orthogonal, fit
+from .streaming import _write_whole
 
 # %% ../nbs/15b_formulas.ipynb #dummies-def
 def dummies(values: list,                   # the level of each example, length n
@@ -39,10 +41,10 @@ def dummies(values: list,                   # the level of each example, length 
     return np.array([[float(v == a) for a in levels] for v in values]).reshape(len(values), len(levels)), levels
 
 # %% ../nbs/15b_formulas.ipynb #parse
-_FUNCTIONS = "log log10 log2 exp exp2 exp10 bs cc cr cs center poly scale C I".split()
+_FUNCTIONS = "log log10 log2 exp exp2 bs cc cr cs center poly scale C I".split()
 _CONTRASTS = "treatment SAS sum helmert diff poly".split()
 _ALLOWED = (ast.Expression, ast.BinOp, ast.UnaryOp, ast.Compare, ast.Call, ast.keyword, ast.Name, ast.Constant, ast.List, ast.Tuple,
-            ast.operator, ast.unaryop, ast.cmpop, ast.Load)
+            ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow, ast.BitAnd, ast.BitOr, ast.BitXor, ast.unaryop, ast.cmpop, ast.Load)
 
 
 def _formulaic() -> object:
@@ -55,22 +57,45 @@ def _formulaic() -> object:
     return formulaic
 
 
-def _is_function(node: ast.AST) -> bool:
-    "Whether a formula may call this, or hand it to C."
-    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-        elementwise = node.attr in ("where", "clip") or isinstance(getattr(np, node.attr, None), np.ufunc)
-        return node.value.id == "np" and elementwise or node.value.id == "contr" and node.attr in _CONTRASTS
-    return isinstance(node, ast.Name) and node.id in _FUNCTIONS
+def _is_coding(node: ast.AST) -> bool:
+    "Whether this is one of contr's codings."
+    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "contr" and node.attr in _CONTRASTS
+
+
+def _elementwise(node: ast.AST) -> int | None:
+    "How many arguments a function of numpy takes that works number by number; None for anything else."
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "np":
+        function = getattr(np, node.attr, None)
+        if isinstance(function, np.ufunc):
+            return function.nin if function.signature is None and function.nout == 1 else None
+        return 3 if node.attr in ("where", "clip") else None
+    return 1 if isinstance(node, ast.Name) and node.id in _FUNCTIONS[:5] else None
+
+
+def _may_call(node: ast.Call) -> bool:
+    "Whether a formula may call this: one of the functions, and those of numpy with their numbers only, so that nothing is written into a column."
+    if (count := _elementwise(node.func)) is not None:
+        return len(node.args) == count and not node.keywords
+    named = isinstance(node.func, ast.Name) and node.func.id in _FUNCTIONS
+    return (named or _is_coding(node.func)) and all(k.arg for k in node.keywords)
+
+
+def _may_compute(node: ast.BinOp) -> bool:
+    "Whether this is arithmetic of numbers, and no power of constants, which may take longer than anyone waits."
+    constant = not any(isinstance(part, ast.Name) for part in ast.walk(node))
+    words = any(isinstance(a, ast.List | ast.Tuple) or isinstance(a, ast.Constant) and isinstance(a.value, str | bytes) for a in (node.left, node.right))
+    return isinstance(node.op, _ALLOWED) and not words and not (constant and isinstance(node.op, ast.Pow))
 
 
 def _check_code(node: ast.AST, text: str) -> None:
     "A ValueError for code that isn't on the short list."
-    if isinstance(node, ast.Attribute) and _is_function(node):
+    if _is_coding(node):
         return
-    if isinstance(node, ast.Call) and not _is_function(node.func) or not isinstance(node, _ALLOWED):
-        found = ast.unparse(node.func if isinstance(node, ast.Call) else node)
+    kinds = {ast.Call: _may_call, ast.BinOp: _may_compute}
+    if not isinstance(node, _ALLOWED) or type(node) in kinds and not kinds[type(node)](node):
+        found = ast.unparse(node)
         raise ValueError(f"formula holds {found} in {text}; wanted columns, numbers, arithmetic, and the functions {', '.join(_FUNCTIONS)}, "
-                         "np's elementwise ones and contr's codings. Compute anything else as a column of the data")
+                         "np's elementwise ones, with no argument but their numbers, and contr's codings. Compute anything else as a column of the data")
     for part in ast.iter_child_nodes(node):
         if not (isinstance(node, ast.Call) and part is node.func):
             _check_code(part, text)
@@ -78,16 +103,19 @@ def _check_code(node: ast.AST, text: str) -> None:
 
 def _columns_of(factor: object) -> list[str]:
     "The columns that a factor of a formula reads. Raises ValueError for code that isn't on the short list."
+    from formulaic.utils.code import sanitize_variable_names
     if factor.eval_method.value != "python":
         return [factor.expr] * (factor.eval_method.value == "lookup")
-    quoted = re.findall("`([^`]*)`", factor.expr)
-    marked = iter(range(len(quoted)))
-    tree = ast.parse(re.sub("`[^`]*`", lambda _: f"_quoted{next(marked)}", factor.expr.strip()), mode="eval")
-    _check_code(tree, factor.expr)
+    aliases = {}                                                                       # the word in the code -> the quoted name that it stands for
+    code = sanitize_variable_names(factor.expr, dict.fromkeys(re.findall(r"\w+", factor.expr)), aliases)
+    try:
+        tree = ast.parse(code, mode="eval")                                            # the very code that formulaic will run
+        _check_code(tree, factor.expr)
+    except (SyntaxError, RecursionError) as error:
+        raise ValueError(f"formula holds {factor.expr[:80]}, which is no expression: {error}") from None
     called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
     owners = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-    names = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in called | owners]
-    return [quoted[int(name[7:])] if name.startswith("_quoted") else name for name in names]
+    return [aliases.get(node.id, node.id) for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in called | owners]
 
 
 def _sides(formula: str, columns: list[str]) -> tuple:
@@ -98,13 +126,39 @@ def _sides(formula: str, columns: list[str]) -> tuple:
     library = _formulaic()
     try:
         parsed = library.Formula.from_spec(formula, context={"__formulaic_variables_available__": columns})
-    except library.errors.FormulaicError as error:
-        said = " ".join(re.sub("\x1b\\[[0-9;]*m|[⧛⧚]", "", str(error)).split())
-        raise ValueError(f"formula is {formula!r}: {said}; {wanted}") from None
+    except (library.errors.FormulaicError, SyntaxError, RecursionError) as error:
+        raise ValueError(f"formula is {formula!r}: {_plain_text(error)}; {wanted}") from None
     left, right = getattr(parsed, "lhs", None), getattr(parsed, "rhs", None)
     if not isinstance(left, library.SimpleFormula) or not isinstance(right, library.SimpleFormula):
         raise ValueError(f"formula is {formula!r}, which has not one left and one right side; {wanted}")
+    _check_left(formula, left)
+    _check_names(formula, columns, left, right)
     return left, right
+
+
+def _plain_text(error: Exception) -> str:
+    "What an error says, on one line and without colours."
+    return " ".join(re.sub("\x1b\\[[0-9;]*m|[⧛⧚]", "", str(error)).split())
+
+
+def _check_left(formula: str, left: object) -> None:
+    "A ValueError for a left side that is more than parts with + between them: `y - 1` would be y alone, and `y / x` two targets."
+    from formulaic.parser.algos.tokenize import tokenize
+    if not _needs(left):
+        raise ValueError(f"formula is {formula!r}, which reads no column on its left side; wanted a target")
+    for token in tokenize(formula):
+        if token.token == "~":
+            return
+        if token.kind.value not in ("name", "python") and token.token != "+":
+            raise ValueError(f"formula is {formula!r}, with {token.token} on its left side; wanted targets with + between them, and arithmetic inside I( )")
+
+
+def _check_names(formula: str, columns: list[str], left: object, right: object) -> None:
+    "A ValueError for columns of two names that formulaic takes for the intercept."
+    dot = re.search(r"(?<![\w.])\.(?![\w.])", formula)
+    if "`1`" in formula or "1" in columns and dot or "Intercept" in _needs(left) + _needs(right):
+        name = "Intercept" if "Intercept" in _needs(left) + _needs(right) else "1"
+        raise ValueError(f"formula is {formula!r}, and reads a column named {name!r}, which stands for the intercept; wanted the column under another name")
 
 
 def _needs(side: object) -> list[str]:
@@ -112,37 +166,52 @@ def _needs(side: object) -> list[str]:
     return list(dict.fromkeys(name for term in side for factor in term.factors for name in _columns_of(factor)))
 
 # %% ../nbs/15b_formulas.ipynb #frames
-def _native(name: str, data: object) -> object:
-    "The frame as narwhals has it; a ValueError for what is none."
+def _native(name: str, data: object, columns: list[str] | None = None) -> object:
+    "The frame as narwhals has it, of a dict only these columns; a ValueError for what is none."
     _formulaic()
     import narwhals as nw
     if isinstance(data, dict):
         import pandas as pd
+        read = {str(key): column for key, column in data.items() if columns is None or str(key) in columns}
+        if words := [key for key, column in read.items() if isinstance(column, str | bytes)]:
+            raise ValueError(f"{name} holds the text {read[words[0]]!r} as column {words[0]!r}; wanted a list with a value for each row")
         try:
-            data = pd.DataFrame({str(key): list(column) for key, column in data.items()})
+            data = pd.DataFrame({key: list(column) for key, column in read.items()})
         except (TypeError, ValueError) as error:
             raise ValueError(f"{name} is a dict that makes no frame: {error}; wanted columns of one length") from None
     try:
         return nw.from_native(data, eager_only=True)
+    except nw.exceptions.DuplicateError:
+        raise ValueError(f"{name} has two columns of one name among {', '.join(map(str, data.columns))}; wanted different names") from None
     except TypeError:
         raise ValueError(f"{name} is a {type(data).__name__}; wanted a data frame with named columns (pandas, polars, pyarrow, ...) or a dict of columns") from None
 
 
 def _take(name: str, data: object, columns: list[str], sides: str) -> dict[str, tuple[np.ndarray, list | None]]:
     "Of each column its values as they are, and its levels if it is categorical. Raises ValueError for a missing column."
-    frame, taken = _native(name, data), {}
+    frame, taken = _native(name, data, columns), {}
+    names = {str(c): c for c in frame.columns}
     for column in columns:
-        if column not in frame.columns:
-            raise ValueError(f"{name} has no column {column!r}, which {sides}; wanted it among {', '.join(map(str, frame.columns))}")
-        series = frame[column]
+        if column not in names:
+            there = data if isinstance(data, dict) else names
+            raise ValueError(f"{name} has no column {column!r}, which {sides}; wanted it among {', '.join(map(str, there))}")
+        series = frame.get_column(names[column])
         values = series.to_list() if series.null_count() or not series.dtype.is_numeric() else series.to_numpy()
         if series.dtype.is_temporal():
             raise ValueError(f"column {column!r} of {name} holds dates or times; wanted numbers, text, truth values or categories: count days from a date, for example")
-        levels = getattr(getattr(series.to_native(), "dtype", None), "categories", None)
         held = np.empty(len(values), object)
         held[:] = values
-        taken[column] = held if isinstance(values, list) else values, None if levels is None else list(levels)
+        taken[column] = held if isinstance(values, list) else values, _levels_of(series.to_native())
     return taken
+
+
+def _levels_of(native: object) -> list | None:
+    "The levels of a categorical column in their order, of pandas, polars or an ordered one of pyarrow; None for any other column."
+    kind = getattr(native, "type", None)
+    if getattr(kind, "ordered", False):
+        return native.unify_dictionaries().chunk(0).dictionary.to_pylist() if native.num_chunks else []
+    levels = getattr(getattr(native, "dtype", None), "categories", None)
+    return None if levels is None else list(levels)
 
 
 def _holes(taken: dict[str, tuple]) -> dict[str, np.ndarray]:
@@ -150,21 +219,33 @@ def _holes(taken: dict[str, tuple]) -> dict[str, np.ndarray]:
     return {column: _missing(values) for column, (values, _) in taken.items()}
 
 
-def _pandas(taken: dict[str, tuple], keep: np.ndarray | slice = slice(None)) -> object:
-    "The rows to keep as a pandas frame of float64, text, truth values and categories."
+def _pandas(name: str, taken: dict[str, tuple], hole: np.ndarray | None = None) -> object:
+    "The rows without a hole as a pandas frame of float64, text, truth values and categories; its index has their numbers in `data`."
     import pandas as pd
-    return pd.DataFrame({column: _settled(column, values[keep], levels) for column, (values, levels) in taken.items()})
+    count = len(next(iter(taken.values()))[0]) if taken else 0
+    hole = np.zeros(count, bool) if hole is None else hole
+    return pd.DataFrame({column: _settled(f"column {column!r} of {name}", values, levels, hole) for column, (values, levels) in taken.items()}, index=np.flatnonzero(~hole))
 
 
-def _settled(column: str, values: np.ndarray, levels: list | None) -> object:
-    "One column as formulaic is to see it."
+def _settled(where: str, values: np.ndarray, levels: list | None, hole: np.ndarray) -> object:
+    "The rows of one column without a hole, as formulaic is to see them."
     import pandas as pd
-    kinds = {type(v) for v in values.tolist()} if values.dtype == object else set()
+    rows = values[~hole]
+    kinds = {type(v) for v in rows.tolist()} if values.dtype == object else set()
     if levels is not None:
-        return pd.Categorical(values.tolist(), categories=levels)
+        texts = [_level(v) for v in rows.tolist()]
+        there = set(texts)
+        return pd.Categorical(texts, categories=[v for v in map(_level, levels) if v in there])   # a level without rows is none
     if kinds == {str}:
-        return values
-    return values.astype(bool) if kinds == {bool} else _as_float(f"column {column!r}", values, 1)
+        return rows
+    if kinds == {bool}:
+        return rows.astype(bool)
+    return _as_float(where, np.where(hole, 0, values), 1)[~hole] if hole.any() else _as_float(where, values, 1)   # so that errors count all rows
+
+
+def _level(value: object) -> str | bool | int | float:
+    "A level as a file can hold it: bands and dates as text."
+    return value.item() if isinstance(value, np.generic) else value if isinstance(value, str | bool | int | float) else str(value)
 
 # %% ../nbs/15b_formulas.ipynb #design-def
 class Design:
@@ -178,15 +259,19 @@ class Design:
                  ):
         self.formula, (self.left, self.right) = formula, _sides(formula, columns)
         self.columns, self.needs = columns, _needs(self.right)
-        learned = learned or {"levels": {}, "transforms": {}}
-        levels = {factor: (_kind_of("categorical"), {"categories": values}) for factor, values in learned["levels"].items()}
-        self._spec, self.first = _built(self.right, frame, levels, learned["transforms"])
+        known = learned or {"levels": {}, "transforms": {}}
+        levels = {factor: (_kind_of("categorical"), {"categories": values}) for factor, values in known["levels"].items()}
+        self._spec, self.first = _built(self.right, frame, levels, known["transforms"], learned is None)
         self.levels = {factor: list(state["categories"]) for factor, (_, state) in self._spec.encoder_state.items() if "categories" in state}
-        self.read_as = {factor: _category(factor) for factor in self.levels}
+        self.read_as = {factor: _category(factor, self.needs) for factor in self.levels}
         self.numbers = [c for c in self.needs if frame[c].dtype.kind in "fb"]
+        self.categories = {c: frame[c].cat.categories.tolist() for c in self.needs if hasattr(frame[c], "cat")}
         firsts = {self.read_as[factor]: levels[0] for factor, levels in self.levels.items()}
         self.like = {c: firsts[c] if c in firsts else _typical(frame[c]) for c in self.needs}
-        self.refuse_new_levels("data", frame)
+        self.cells = learned["cells"] if learned else [[columns, _cells(frame, columns)] for columns in self.products()]
+        if learned is None:
+            self.refuse_new_levels("data", frame)
+            self.refuse_idle_levels(frame)
 
     @property
     def intercept(self) -> bool:
@@ -196,25 +281,44 @@ class Design:
     @property
     def names(self) -> list[str]:
         "The names of the columns, the intercept's apart; a level that is a whole number is written as one."
-        return [re.sub(r"(?<=[\[.])(-?\d+)\.0\]", r"\1]", name) for name in self._spec.column_names if name != "Intercept"]
+        counts = [re.escape(factor) for factor, levels in self.levels.items() if all(isinstance(v, float) for v in levels)]
+        whole = re.compile(rf"((?:^|:)(?:{'|'.join(counts)})\[(?:[A-Z]\.)?-?\d+)\.0\]") if counts else None
+        return [whole.sub(r"\1]", name) if whole else name for name in self._spec.column_names if name != "Intercept"]
+
+    def products(self) -> list[list[str]]:   # each two or more columns
+        "The categories that a term of the formula multiplies with each other."
+        found = [tuple(dict.fromkeys(self.read_as[f.expr] for f in term.factors if f.expr in self.read_as)) for term in self.right]
+        return [list(columns) for columns in dict.fromkeys(found) if len(columns) > 1]
 
     def rows(self,
              data: object,      # a frame with the columns that the formula reads, m rows
              ) -> np.ndarray:   # the rows of the design, without the intercept's column, shape (m, d)
-        """The design of new rows. Raises ValueError for a column that is missing or of another kind, for a hole, and for a new level."""
+        """The design of new rows.
+
+        Raises ValueError for a column that is missing or of another kind, for a hole, for a new level, and for levels that a term multiplies
+        and no row of the fit had together.
+        """
         taken = _take("X_new", data, self.needs, f"the formula {self.formula!r} reads")
         for column, hole in _holes(taken).items():
             if hole.any():
                 raise ValueError(f"X_new has nothing in column {column!r}, row {hole.argmax()}; wanted complete rows")
-        frame = _pandas(taken)
-        for column in self.needs:
-            kinds = "text", "numbers"
-            if (now := frame[column].dtype.kind in "fb") != (then := column in self.numbers):
-                raise ValueError(f"column {column!r} of X_new holds {kinds[now]}; wanted {kinds[then]}, as in the fit")
+        frame = _pandas("X_new", {c: (v, list(dict.fromkeys(v.tolist())) if c in self.categories else levels) for c, (v, levels) in taken.items()})
+        self.refuse_other_kinds(frame)
         self.refuse_new_levels("X_new", frame)
+        self.refuse_new_cells(frame)
         if not self.names:
             return np.ones((len(_native("X_new", data)), 1))
-        return _features(_computed(lambda: self._spec.get_model_matrix(frame)))
+        frame = frame.assign(**{c: _recoded(frame[c], levels) for c, levels in self.categories.items()})
+        return _features(_computed(lambda: self._spec.get_model_matrix(frame), self.right), frame.index)
+
+    def refuse_other_kinds(self,
+                           frame: object,   # new rows, of pandas
+                           ) -> None:
+        "A ValueError for numbers where the fit had text, or the other way round."
+        kinds = "text", "numbers"
+        for column in self.needs:
+            if column not in self.categories and (now := frame[column].dtype.kind in "fb") != (then := column in self.numbers):
+                raise ValueError(f"column {column!r} of X_new holds {kinds[now]}; wanted {kinds[then]}, as in the fit")
 
     def refuse_new_levels(self,
                           name: str,       # of the argument
@@ -225,13 +329,38 @@ class Design:
             column = self.read_as[factor]
             new = [i for i, v in enumerate(frame[column].tolist()) if v not in levels]
             if new:
-                raise ValueError(f"column {column!r} of {name} holds {frame[column].tolist()[new[0]]!r} in row {new[0]}, a level that {factor} of the "
+                raise ValueError(f"column {column!r} of {name} holds {frame[column].tolist()[new[0]]!r} in row {frame.index[new[0]]}, a level that {factor} of the "
                                  f"fit doesn't know; wanted one of {', '.join(map(str, levels))}")
+
+    def refuse_idle_levels(self,
+                           frame: object,   # of the fit, of pandas
+                           ) -> None:
+        "A ValueError for a level without rows, and for a category whose only level makes no column."
+        for factor, levels in self.levels.items():
+            idle = [v for v in levels if v not in set(frame[self.read_as[factor]].tolist())]
+            if idle:
+                raise ValueError(f"formula holds {factor}, which names the level {idle[0]!r}; wanted levels that a row of data has")
+        for part in self._spec.structure:
+            alone = [f.expr for f in part.term.factors if len(self.levels.get(f.expr, "ab")) == 1]
+            if alone and not part.columns:
+                raise ValueError(f"column {self.read_as[alone[0]]!r} of data has one level, {self.levels[alone[0]][0]!r}, so that {part.term} makes no column; wanted two "
+                                 "levels, or a formula without it")
+
+    def refuse_new_cells(self,
+                         frame: object,   # new rows, of pandas
+                         ) -> None:
+        "A ValueError for levels that no row of the fit had together, where a term multiplies them: nothing is known about that product."
+        for columns, known in self.cells:
+            known = set(map(tuple, known))
+            for i, cell in zip(frame.index, zip(*(frame[c].tolist() for c in columns))):
+                if cell not in known:
+                    raise ValueError(f"X_new has {' and '.join(f'{c} = {v!r}' for c, v in zip(columns, cell))} in row {i}, which no row of the fit has together; "
+                                     f"wanted a combination that was there, or a fit without the product of {', '.join(columns)}")
 
     def told(self) -> dict:   # text, numbers, lists and dicts
         "All that was learned, ready for JSON; `Design.again` reads it."
         return {"formula": self.formula, "columns": self.columns, "names": self.names, "like": _plain(self.like),
-                "levels": _plain(self.levels), "transforms": _plain(dict(self._spec.transform_state))}
+                "levels": _plain(self.levels), "categories": _plain(self.categories), "cells": _plain(self.cells), "transforms": _plain(dict(self._spec.transform_state))}
 
     @classmethod
     def again(cls,
@@ -239,8 +368,10 @@ class Design:
               ) -> "Design":   # the same design
         "The design with what it had learned. Raises ValueError where formulaic would now make other columns of it."
         import pandas as pd
-        learned = {key: _rich(told[key]) for key in ("levels", "transforms", "like")}
-        design = cls(told["formula"], pd.DataFrame([learned["like"]]), told["columns"], learned)
+        learned = {key: _rich(told[key]) for key in ("levels", "transforms", "like", "categories", "cells")}
+        kinds = {c: lambda v, levels=levels: pd.Categorical([v], categories=levels) for c, levels in learned["categories"].items()}
+        row = pd.DataFrame({c: kinds.get(c, lambda v: [v])(v) for c, v in learned["like"].items()}, index=[0])
+        design = cls(told["formula"], row, told["columns"], learned)
         if design.names != told["names"]:
             raise ValueError(f"the formula {told['formula']!r} makes the columns {', '.join(design.names)} here, and made {', '.join(told['names'])} "
                              "where the fit was saved; wanted a formulaic that makes the same")
@@ -253,33 +384,32 @@ def _kind_of(name: str) -> object:
     return Factor.Kind(name)
 
 
-def _built(side: object, frame: object, levels: dict, transforms: dict) -> tuple:
-    "What formulaic learned of one side of a formula, and the columns it made, shape (n, d)."
+def _built(side: object, frame: object, levels: dict, transforms: dict, finite: bool = True) -> tuple:
+    "What formulaic learned of one side of a formula, and the columns it made, shape (n, d), which must be `finite`."
     from formulaic import ModelSpec
     spec = ModelSpec.from_spec(side, output="numpy", na_action="ignore", encoder_state=levels, transform_state=transforms)
-    matrix = _computed(lambda: spec.get_model_matrix(frame, context={}))
-    return matrix.model_spec, _features(matrix)
+    matrix = _computed(lambda: spec.get_model_matrix(frame, context={}), side)
+    return matrix.model_spec, _features(matrix, frame.index if finite else None)
 
 
-def _computed(build: Callable) -> object:
-    "What `build` returns; without its warnings (new levels and numbers that aren't finite are refused elsewhere), its errors as a ValueError."
-    library = _formulaic()
+def _computed(build: Callable, side: object) -> object:
+    "What `build` returns; without its warnings (new levels and numbers that aren't finite are refused elsewhere), any error as a ValueError."
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             return build()
-    except library.errors.FormulaicError as error:
-        raise ValueError(f"formula can't be computed from these data: {error}") from None
+    except Exception as error:   # whatever the functions in a formula raise
+        raise ValueError(f"formula can't be computed from these data: {type(error).__name__}: {_plain_text(error)}, in {side}") from None
 
 
-def _features(matrix: object) -> np.ndarray:
-    "A model matrix in float64, without the intercept's column. Raises ValueError where a column is no number."
+def _features(matrix: object, rows: object) -> np.ndarray:
+    "A model matrix in float64, without the intercept's column. Raises ValueError where a column is no number; `rows` has their numbers, None: unchecked."
     names = matrix.model_spec.column_names
     a = np.asarray(matrix, dtype=float).reshape(len(matrix), len(names))
     for name, column in zip(names, a.T):
-        if not np.isfinite(column).all():
+        if rows is not None and not np.isfinite(column).all():
             i = int((~np.isfinite(column)).argmax())
-            raise ValueError(f"formula makes {column[i]} of {name} in row {i}; wanted finite numbers, as of the log of a positive one")
+            raise ValueError(f"formula makes {column[i]} of {name} in row {rows[i]}; wanted finite numbers, as of the log of a positive one")
     return a[:, [name != "Intercept" for name in names]]
 
 
@@ -288,13 +418,25 @@ def _typical(column: object) -> float | bool | str:
     return False if column.dtype == bool else float(column.mean()) if column.dtype.kind == "f" else min(column)
 
 
-def _category(factor: str) -> str:
-    "The column that a category is made of. Raises ValueError for C of anything else."
-    if not factor.startswith("C("):
+def _cells(frame: object, columns: list[str]) -> list[tuple]:
+    "The levels that these columns have together in some row."
+    return list(dict.fromkeys(zip(*(frame[c].tolist() for c in columns))))
+
+
+def _recoded(column: object, levels: list) -> object:
+    "A column with the levels of the fit, in their order."
+    import pandas as pd
+    same = {v: v for v in levels}                                                      # the level itself for a value equal to it
+    return pd.Categorical([same[v] for v in column.tolist()], categories=levels)
+
+
+def _category(factor: str, columns: list[str]) -> str:
+    "The column that a category is made of. Raises ValueError for a category that is neither a column nor C of one."
+    if factor in columns:
         return factor
     inside = re.fullmatch(r"C\(\s*(?:`([^`]*)`|(\w+))\s*(?:,.*)?\)", factor, re.S)
     if inside is None:
-        raise ValueError(f"formula holds {factor}; wanted C of a column: compute the category as a column of the data")
+        raise ValueError(f"formula holds {factor}, a category; wanted a column, or C of a column: compute the category as a column of the data")
     return inside[1] or inside[2]
 
 
@@ -329,25 +471,26 @@ def fit_formula(formula: str,                          # such as "y ~ x1 + C(gro
     """
     if missing not in ("raise", "drop"):
         raise ValueError(f"missing is {missing!r}; wanted 'raise' or 'drop'")
-    native = _native("data", data)
-    columns = [str(c) for c in native.columns]
+    columns = [str(c) for c in (data if isinstance(data, dict) else _native("data", data).columns)]
     left, right = _sides(formula, columns)
-    taken = _take("data", native, [*dict.fromkeys(_needs(left) + _needs(right))], f"the formula {formula!r} reads")
-    weights = _weights_of(weights, native)
-    hole = _dropped(taken if weights is None else {**taken, "weights": (weights, None)}, len(native), missing)
-    frame = _pandas(taken, ~hole)
+    taken = _take("data", data, [*dict.fromkeys(_needs(left) + _needs(right))], f"the formula {formula!r} reads")
+    count = len(next(iter(taken.values()))[0])
+    of_weights = "weights" if weights is None or not isinstance(weights, str) else f"weights, column {weights!r},"
+    weights = _weights_of(weights, data, count)
+    hole = _dropped(taken if weights is None else {**taken, (of_weights,): (weights, None)}, count, missing)   # a key that is no text can't be a column's
+    frame = _pandas("data", taken, hole)
     design = Design(formula, frame, columns)
-    r = fit(_named(design), _target_of(left, frame), design.intercept, None if weights is None else weights[~hole], method, min_digits)
+    r = fit(_named(design), _target_of(left, frame), design.intercept, None if weights is None else _settled("weights", weights, None, hole), method, min_digits)
     r._data.formula, r._data.missing = design, hole if missing == "drop" and hole.any() else None
     return r
 
 
-def _weights_of(weights: ArrayLike | str | None, native: object) -> np.ndarray | None:
-    "The weights as an array, one for each row of the frame; None if there are none."
+def _weights_of(weights: ArrayLike | str | None, data: object, count: int) -> np.ndarray | None:
+    "The weights as an array, one for each of `count` rows; None if there are none."
     if isinstance(weights, str):
-        return _take("data", native, [weights], "weights names")[weights][0]
-    if weights is not None and np.shape(weights) != (len(native),):
-        raise ValueError(f"weights has shape {np.shape(weights)} for the {len(native)} rows of data; wanted one for each row, or the name of a column")
+        weights = _take("data", data, [weights], "weights names")[weights][0]
+    if weights is not None and np.shape(weights) != (count,):
+        raise ValueError(f"weights has shape {np.shape(weights)} for the {count} rows of data; wanted one for each row, or the name of a column")
     return None if weights is None else np.asarray(weights)
 
 
@@ -356,7 +499,8 @@ def _dropped(taken: dict[str, tuple], count: int, missing: str) -> np.ndarray:
     holes = _holes(taken)
     for column, hole in holes.items():
         if hole.any() and missing == "raise":
-            raise ValueError(f"data has nothing in {column!r}, row {hole.argmax()}; wanted complete rows, or missing='drop' to leave out the others")
+            where = f"{column[0]} has nothing in" if isinstance(column, tuple) else f"data has nothing in {column!r},"
+            raise ValueError(f"{where} row {hole.argmax()}; wanted complete rows, or missing='drop' to leave out the others")
     hole = np.logical_or.reduce([np.zeros(count, bool), *holes.values()])
     if hole.all():
         raise ValueError("data has no row without a hole in the columns that the formula reads; wanted a complete row")
@@ -391,20 +535,15 @@ def write_npz(path: str | Path,            # where to, replaced if it exists
 
     Raises TypeError for what is neither, OSError where the file can't be written; the old one is still there then.
     """
-    path = Path(path)
+    if not (folder := Path(path).parent).is_dir():
+        raise FileNotFoundError(errno.ENOENT, "no such directory", str(folder))
     text = np.frombuffer(json.dumps({"kind": kind, "version": version, **head}).encode(), np.uint8)
     if odd := [name for name, a in arrays.items() if np.asarray(a).dtype.hasobject]:
         raise TypeError(f"arrays holds objects in {', '.join(odd)}; wanted numbers: only pickle could store them")
     parts = {"head": text, **{f"array_{name}": np.asarray(a) for name, a in arrays.items()}}
-    beside = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        with open(beside, "xb") as file:
-            np.savez(file, checksum=_checksum(parts), **parts)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
+    content = io.BytesIO()
+    np.savez(content, checksum=_checksum(parts), **parts)
+    _write_whole(path, content.getvalue())
 
 
 def read_npz(path: str | Path,   # a file that `write_npz` wrote
@@ -413,20 +552,20 @@ def read_npz(path: str | Path,   # a file that `write_npz` wrote
              ) -> tuple[dict, dict[str, np.ndarray]]:   # head and arrays
     """What `write_npz` wrote.
 
-    Raises FileNotFoundError, and ValueError for a file that is foreign, incomplete, damaged, or of a later layout.
+    Raises OSError where there is no such file or it can't be read, and ValueError for one that is foreign, incomplete, damaged, or of a later layout.
     """
+    content = io.BytesIO(Path(path).read_bytes())
     try:
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
+        with np.load(content, allow_pickle=False) as archive:
             parts = {name: archive[name] for name in archive.files}
         checksum = parts.pop("checksum")
         head = json.loads(parts["head"].tobytes())
         found, layout = head.pop("kind"), head.pop("version")
-    except FileNotFoundError:
-        raise
-    except (OSError, ValueError, KeyError, EOFError, AttributeError, TypeError, zipfile.BadZipFile, zlib.error, NotImplementedError):
+    except (OSError, ValueError, KeyError, EOFError, AttributeError, TypeError, RuntimeError, zipfile.BadZipFile, zlib.error):   # all that zipfile and numpy raise
         raise ValueError(f"{path} is no file of this kind, or not all of it; wanted one that `save` has written") from None
     if found != kind or not isinstance(layout, int) or not 1 <= layout <= version:
-        raise ValueError(f"{path} holds {found}, layout {layout}; wanted {kind}, layout 1 to {version}: a later linreg_nb may read it")
+        later = found == kind and isinstance(layout, int) and layout > version
+        raise ValueError(f"{path} holds {found}, layout {layout}; wanted {kind}, layout 1 to {version}{': a later linreg_nb may read it' * later}")
     if not np.array_equal(checksum, _checksum(parts)):
         raise ValueError(f"{path} is damaged: its parts don't have the checksum written with them; wanted the file as `save` wrote it")
     return head, {name.removeprefix("array_"): a for name, a in parts.items() if name != "head"}
@@ -496,7 +635,8 @@ def save(self: Fit,
          ) -> None:
     """Write the fit, without the rows, to one file that `Fit.load` reads.
 
-    Raises ValueError if X or y changed since the fit, where what it needs isn't known yet. Source: the layout is this chapter's own, without pickle.
+    Raises ValueError if X or y changed since the fit, where what it needs isn't known yet, and for a formula that can't be made again; OSError where
+    the file can't be written. Source: the layout is this chapter's own, without pickle.
     """
     if isinstance(self, SavedFit):
         return write_npz(path, _KIND, _LAYOUT, self._road.head, self._road.arrays)
@@ -505,10 +645,20 @@ def save(self: Fit,
     head = {"names": self.names, "columns": data.columns, "single": data.single, "intercept": data.intercept, "ones": data.ones, "order": list(map(int, data.order)),
             "serves": data.sums.serves, "constant": data.sums.constant, "d": data.X.shape[1], "nobs": self.nobs, "unit": getattr(data, "unit", None), "rank": self.rank,
             "condition": self.condition, "method": self.method, "asked": self._min_digits, "foot": self._foot(), "coded": getattr(self, "_kind", None),
-            "dependent": getattr(self._road, "dependent", ["columns depend on each other"]), "formula": None if formula is None else formula.told(), **factor}
+            "dependent": getattr(self._road, "dependent", ["columns depend on each other"]), "formula": None if formula is None else _told(formula), **factor}
     arrays = {"theta": self._road.theta, "theta_tested": road.theta, "rss": road.rss, "tss": road.tss, **{name: np.asarray(getattr(self, name)) for name in _GIVEN},
               **{f"road_{name}": a for name, a in parts.items()}, **{f"meat_{i}": K for i, K in enumerate(getattr(self, "_meat", []))}}
     write_npz(path, _KIND, _LAYOUT, head, arrays)
+
+
+def _told(design: Design) -> dict:
+    "All that a design learned, after it was made again from that: what fails is to fail now, and not where the file is read."
+    told = design.told()
+    try:
+        Design.again(json.loads(json.dumps(told)))
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"the formula {design.formula!r} can't be made again from a file: {error}; wanted its columns computed in the data") from None
+    return told
 
 # %% ../nbs/15b_formulas.ipynb #load-def
 class _NoRows(_Data):
@@ -555,9 +705,13 @@ def load(path: str | Path,   # a file that `save` wrote
          ) -> SavedFit:      # the fit, without the rows
     """The fit that was saved, with its parameters, tests, intervals, summary and predictions.
 
-    Raises FileNotFoundError, and ValueError for a file that is foreign, incomplete, damaged, of a later layout, or whose formula isn't one.
+    Raises OSError where there is no such file or it can't be read, and ValueError for one that is foreign, incomplete, damaged, of a later layout,
+    or whose formula isn't one.
     """
-    return SavedFit(*read_npz(path, _KIND, _LAYOUT))
+    try:
+        return SavedFit(*read_npz(path, _KIND, _LAYOUT))
+    except (KeyError, TypeError, AttributeError, IndexError) as error:
+        raise ValueError(f"{path} lacks parts of a fit ({type(error).__name__}: {error}); wanted a file that `save` has written") from None
 
 
 Fit.load = staticmethod(load)

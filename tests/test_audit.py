@@ -59,11 +59,11 @@ def test_an_error_is_one_line_and_exit_code_2(arguments, said):
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1) and said in done.stderr
 
 
-def test_a_bad_cell_is_named_by_row_and_column(sensor):
-    "The row is counted from 1, below the names."
+def test_a_bad_cell_is_named_by_line_and_column(sensor):
+    "By its line in the file."
     sensor.write_text(sensor.read_text().replace("1760000007,", "1760000007x,"))
     done = command("audit", sensor, "--y", "warmth")
-    assert done.returncode == 2 and "column 'seconds', row 8 holds '1760000007x'" in done.stderr
+    assert done.returncode == 2 and "column 'seconds', line 9 holds '1760000007x'" in done.stderr
 
 
 @needs_r
