@@ -11,7 +11,7 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -77,7 +77,7 @@ class Accumulator:
         for name, flag in (("intercept", intercept), ("exact", exact)):
             if not isinstance(flag, (bool, np.bool_)):
                 raise ValueError(f"{name} is {flag!r}; wanted True or False")
-        if isinstance(names, str) or names is not None and not len(names):
+        if names is not None and (isinstance(names, str) or not hasattr(names, "__len__") or not len(names)):
             raise ValueError(f"names is {names!r}; wanted a list of one name for each column of X")
         self.intercept, self.exact = bool(intercept), bool(exact)
         self._columns = None if names is None else [str(name) for name in names]
@@ -103,8 +103,8 @@ class Accumulator:
                ) -> "Accumulator":                # itself
         """Take rows out again, exactly.
 
-        Raises ValueError for an unfit chunk, for sums in float64, and where no rows can have the sums that would be left.
-        Source: equations eq-sums and eq-possible of this chapter.
+        Raises ValueError for an unfit chunk, for sums in float64, and where no rows can have the sums that would be left;
+        rows that were never added go unnoticed where some can. Source: equations eq-sums and eq-possible of this chapter.
         """
         if not self.exact:
             raise ValueError("remove needs exact sums, as a difference of rounded ones may have no right digit; wanted Accumulator(exact=True)")
@@ -112,7 +112,7 @@ class Accumulator:
         if (gone := chunk._sums) is not None:
             chunk._sums, chunk._logs = replace(gone, sums=-gone.sums, rows=-gone.rows), tuple(-v for v in chunk._logs)
             left = self + chunk
-            if not _possible(left._sums):
+            if not _possible(left._sums) or not left.n and any(left._logs):
                 raise ValueError("X, y or weights hold rows that were not added: no rows have the sums that would be left; wanted rows as they were added")
             left._sums = left._sums if left.n else None
             self.__dict__.update(vars(left))
@@ -155,7 +155,8 @@ class Accumulator:
         "A ValueError where `other` has sums of other columns."
         for (what, mine), found in zip(self._about().items(), other._about().values()):
             if mine is not None and found is not None and mine != found:
-                raise ValueError(f"{what} {found}; wanted {mine}, as in the sums that are there")
+                of = "names" if self._sums is None and what[0] == "X" else "the sums that are there"
+                raise ValueError(f"{what} {found}; wanted {mine}, as in {of}")
 
     def __add__(self, other: "Accumulator") -> "Accumulator":
         "The sums of the rows of both. Raises ValueError where they are sums of other columns."
@@ -227,7 +228,7 @@ class Accumulator:
              ) -> "Accumulator":        # equal to the one that was saved
         "Read what `save` wrote. Raises ValueError for any other file, a damaged one, and one of a newer version."
         with open(path, "rb") as file:
-            return cls._of(_from_bytes(file.read(), os.fspath(path)))
+            return _restored(cls._of, _from_bytes(file.read(), os.fspath(path)), os.fspath(path))
 
     @classmethod
     def _of(cls, state: dict) -> "Accumulator":
@@ -266,7 +267,8 @@ class Accumulator:
               ) -> Shrunk:                  # the answer, without a leave-one-out error, which needs rows
         """The parameters that make half the squares plus half `lam` times the squared coefficients smallest.
 
-        Raises ValueError for unfit arguments, more than one target, or no rows. Source: equation eq-ridge-sums of this chapter.
+        Raises ValueError for unfit arguments, more than one target, no rows, or where sums in float64 leave less than three digits.
+        Source: equation eq-ridge-sums of this chapter.
         """
         return _ridge(self, _positive("lam", lam), standardize)
 
@@ -279,7 +281,7 @@ class Accumulator:
               ) -> Shrunk:                 # the answer, with its duality gap
         """The parameters that make half the squares plus `lam` times the coefficients' absolute values smallest.
 
-        Raises ValueError and warns as chapter 11's `lasso` does. Source: equation eq-centred of this chapter.
+        Raises ValueError and warns as chapter 11's `lasso` does, and raises as `ridge` here. Source: equation eq-centred of this chapter.
         """
         return _elastic(self, lam, 1.0, standardize, tol, max_sweeps)
 
@@ -293,7 +295,7 @@ class Accumulator:
                     ) -> Shrunk:                 # the answer, with its duality gap
         """The parameters that make half the squares plus `lam` times a mixture of both penalties smallest.
 
-        Raises ValueError and warns as chapter 11's `elastic_net` does. Source: equation eq-centred of this chapter.
+        Raises ValueError and warns as chapter 11's `elastic_net` does, and raises as `ridge` here. Source: equation eq-centred of this chapter.
         """
         return _elastic(self, lam, l1_ratio, standardize, tol, max_sweeps)
 
@@ -396,11 +398,29 @@ def _mean(gram: ExactGram, j: int) -> Fraction:
 
 # %% ../nbs/14_streaming.ipynb #possible
 def _possible(gram: ExactGram) -> bool:
-    "Whether there can be rows with these sums: no rows without a sum, and no sum larger than its columns' lengths allow."
-    squares = gram.sums.diagonal()
-    if gram.rows <= 0:
-        return gram.rows == 0 and not gram.sums.any()
-    return bool((squares >= 0).all() and (np.square(gram.sums) <= np.multiply.outer(squares, squares)).all())
+    "Whether there can be rows with these sums: equation eq-possible, with no more pivots than rows, and no rows without a sum."
+    left, pivots, last = gram.sums, 0, 1
+    if gram.rows <= 0 or left[0, 0] <= 0:
+        return gram.rows == 0 and not left.any()
+    if _surely_definite(left):
+        return len(left) <= gram.rows
+    while len(left):
+        pivot, column, rest = left[0, 0], left[1:, 0], left[1:, 1:]
+        if pivot < 0 or pivot == 0 and column.any():
+            return False
+        left = (rest * pivot - np.multiply.outer(column, column)) // last if pivot else rest      # the division leaves nothing over
+        pivots, last = pivots + (pivot > 0), pivot or last
+    return pivots <= gram.rows
+
+
+def _surely_definite(S: np.ndarray) -> bool:
+    "Whether float64 can tell that all pivots are above 0, which is much quicker with many columns; False leaves it open."
+    half = np.array([(abs(int(v)).bit_length() + 1) // 2 for v in S.diagonal()], object)             # a column's length is about 2^half
+    try:
+        A = np.frompyfunc(lambda m, s: m / 2**s, 2, 1)(S, np.add.outer(half, half)).astype(float)
+    except OverflowError:
+        return False
+    return bool(np.linalg.eigvalsh(A)[0] > len(A) * 2.0**-40)                                          # far above the rounding
 
 # %% ../nbs/14_streaming.ipynb #file
 _VERSION = 1
@@ -424,12 +444,22 @@ def _from_bytes(whole: bytes, name: str) -> dict:
     version = parts.get("accumulator")
     if version is None or version.shape != () or version.dtype.kind != "i":
         raise ValueError(f"{name} is no accumulator's file; wanted one that Accumulator.save wrote")
+    if version < 1:
+        raise ValueError(f"{name} is of version {version}; wanted one from 1 to {_VERSION}")
     if version > _VERSION:
         raise ValueError(f"{name} is of version {version}, and this package reads versions up to {_VERSION}; wanted a newer linreg_nb")
     text, found = (parts[key].tobytes() if key in parts else b"" for key in ("state", "sha256"))
     if hashlib.sha256(text).digest() != found:
         raise ValueError(f"{name} is damaged: its content doesn't match its fingerprint; wanted it as Accumulator.save wrote it")
-    return json.loads(text)
+    return _restored(dict, _restored(json.loads, text, name), name)
+
+
+def _restored(make: Callable, content: object, name: str) -> object:
+    "What `make` makes of the content of a file; a ValueError if it is none of an accumulator."
+    try:
+        return make(content)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise ValueError(f"{name} holds no accumulator's state ({type(error).__name__}: {error}); wanted one that Accumulator.save wrote") from error
 
 
 def _write_whole(path: str | os.PathLike, content: bytes) -> None:
@@ -458,10 +488,12 @@ class _FloatSums:
     rounds: int         # how many roundings a term has met, at most
     rows: int
 
+    @np.errstate(over="ignore", invalid="ignore")              # what overflows is refused
     def __add__(self, other: "_FloatSums") -> "_FloatSums":
         other = other.about(self.shift)
         G, rest = two_sum(self.G, other.G)
-        return replace(self, G=G, lost=self.lost + other.lost + rest, size=self.size + other.size,
+        _refuse_overflow(size := self.size + other.size)       # the squares are no larger
+        return replace(self, G=G, lost=self.lost + other.lost + rest, size=size,
                        rounds=max(self.rounds, other.rounds), rows=self.rows + other.rows)
 
     def about(self, shift: np.ndarray) -> "_FloatSums":
@@ -493,9 +525,15 @@ def _float_sums(X: np.ndarray, Y: np.ndarray, w: np.ndarray | None, shift: np.nd
     if not np.isfinite(G).all():
         _as_float("X", X, 2)
         _as_float("y", Y, 2)
-        raise ValueError("X or y holds numbers whose squares are beyond float64; wanted a larger unit, or Accumulator(exact=True)")
+    _refuse_overflow(G)
     rows = len(X) if w is None else int(np.count_nonzero(w))
     return _FloatSums(G, np.zeros_like(G), shift, G.diagonal() * (1 + _U * rounds), rounds + 2 * bool(shift.any()) + 4 * (w is not None), rows)
+
+
+def _refuse_overflow(sums: np.ndarray) -> None:
+    "A ValueError where sums overflowed."
+    if not np.isfinite(sums).all():
+        raise ValueError("X or y holds numbers whose squares are beyond float64; wanted a larger unit, or Accumulator(exact=True)")
 
 
 def _first_shift(X: np.ndarray, Y: np.ndarray, w: np.ndarray | None, intercept: bool) -> np.ndarray:
@@ -549,7 +587,9 @@ def _float_road(acc: Accumulator, sums: _FloatSums) -> tuple[_NoRows, _SumsInFlo
         G[:, 0] *= constant
     data = _NoRows(acc, Sums(G, len(of) - acc._k, sums.rows, sums.counted, shift if shift.any() else None, serves, constant))
     if (answer := certify(data.sums)) is None:
-        raise ValueError(f"sums in float64 can't tell the answer: {_cause(data)}; wanted Accumulator(exact=True) for these data")
+        tiny = np.any((sums.total.diagonal() == 0) & (sums.total[0] != 0))
+        cause = "squares are too small for float64" if tiny else _cause(data)
+        raise ValueError(f"sums in float64 can't tell the answer: {cause}; wanted Accumulator(exact=True) for these data")
     return data, _SumsInFloat(data, answer)
 
 # %% ../nbs/14_streaming.ipynb #penalties
@@ -568,6 +608,28 @@ def _one_target(acc: Accumulator, standardize: bool) -> ExactGram:
     return _canonical(ExactGram(T @ (m.reshape(q, q) * 2**odd) @ T.T, np.full(q, int(g[0]) // 2 + int(h[0])), sums.rows, acc._d))
 
 
+def _refuse_unsure(acc: Accumulator, lam: float, standardize: bool, of: list[int]) -> None:
+    "A ValueError where float64 sums leave less than three digits: of the columns' spread, or of what the columns `of` give with half `lam` times their squares."
+    sums, G, j = acc._sums, acc._sums.total, np.arange(1, acc._d + 1)
+    own = G[j, j] - np.square(G[0, j]) / G[0, 0] * acc.intercept
+    A, keep, sure = G.copy(), [*range(not acc.intercept, 1), *(k + 1 for k in of), acc._d + 1], True
+    A[j, j] += lam * np.where(standardize & (own > 0), own / G[0, 0], 1.0)
+    if len(keep) > 1:
+        answer = _certified(A, keep, len(keep) - 1, sums)
+        sure = answer is not None and np.all(answer.error <= 10.0**-_LEAST * np.maximum(abs(answer.theta), answer.least_stderr()))
+    if sure and acc.intercept:
+        about_means = _certified(G, np.flatnonzero(G.diagonal()), 1, sums)                # the ones alone, and all others as targets
+        sure = about_means is not None and _sure(*about_means.tss, _LEAST)
+    if not sure:
+        raise ValueError(f"sums in float64 can't tell {_LEAST} digits of the answer; wanted Accumulator(exact=True) for these data")
+
+
+def _certified(A: np.ndarray, keep: ArrayLike, p: int, sums: _FloatSums) -> Certified | None:
+    "Chapter 9's answer for some columns of `A`, which is known as well as the sums."
+    shift = sums.shift[keep]
+    return certify(Sums(A[np.ix_(keep, keep)], p, sums.rows, sums.counted, shift if shift.any() else None, None, 1.0))
+
+
 def _about_means(S: np.ndarray, intercept: bool) -> np.ndarray:
     "The sums of squares and products about the means, times the sum of the weights: equation eq-centred."
     return S[0, 0] * S[1:, 1:] - np.multiply.outer(S[0, 1:], S[0, 1:]) * int(intercept)
@@ -575,7 +637,9 @@ def _about_means(S: np.ndarray, intercept: bool) -> np.ndarray:
 
 def _penalised(acc: Accumulator, lam: float, standardize: bool, of: Iterable[int]) -> tuple[ExactSolution, float]:
     "The exact answer that the columns `of` alone give with half `lam` times their squares, and its degrees of freedom."
-    gram, (m, e) = _one_target(acc, standardize), integer_columns(np.array([[lam]]))
+    gram, (m, e), of = _one_target(acc, standardize), integer_columns(np.array([[lam]])), list(of)
+    if not acc.exact:
+        _refuse_unsure(acc, lam, standardize, of)
     keep = [0, *(j + 1 for j in of), len(gram.sums) - 1]
     gram = replace(gram, sums=gram.sums[np.ix_(keep, keep)], grid=gram.grid[keep])
     q, first, own = len(keep), int(not acc.intercept), _about_means(gram.sums, acc.intercept).diagonal()
@@ -646,16 +710,23 @@ def recursive_least_squares(X: ArrayLike,              # design matrix, shape (n
                             forgetting: float = 1.0,   # what an example counts when the next one comes, above 0, at most 1
                             path: bool = False,        # whether to return all iterates
                             ) -> np.ndarray:           # theta, shape (p,); with path all of them, the first is 0: (n + 1, p)
-    """The parameters after one pass over the rows, each of which corrects them once: ridge's, for the penalty `lam`.
+    """The parameters after one pass over the rows, each of which corrects them once.
 
-    Raises ValueError for unfit arguments. Source: equations eq-gain and eq-rls of this chapter; Plackett (1950).
+    Ridge's, for the penalty `lam` times `forgetting` to the power n on all coefficients, that of a column of ones too. Raises ValueError
+    for unfit arguments, and where P is so large beside a row that its rounding reaches the third digit: where `lam` is tiny beside x²,
+    or a direction that rows no longer show has been forgotten. Source: equations eq-gain and eq-rls of this chapter; Plackett (1950).
     """
     X, y = check_X_y(X, y)
     if _positive("forgetting", forgetting) > 1:
         raise ValueError(f"forgetting is {forgetting!r}; wanted a number above 0, at most 1, which forgets nothing")
     theta, P = np.zeros(X.shape[1]), np.eye(X.shape[1]) / _positive("lam", lam)
     iterates = [theta]
-    for x, target in zip(X, y):
+    for i, (x, target) in enumerate(zip(X, y)):
+        with np.errstate(over="ignore", invalid="ignore"):
+            rounding = _U * np.trace(P) * (x @ x) / forgetting
+        if not rounding <= 10.0**-_LEAST:
+            raise ValueError(f"lam is {lam!r}, forgetting is {forgetting!r}, and at row {i} of X rounding takes the digits of P; "
+                             "wanted a lam that is less tiny beside the squares of X, or less forgetting")
         Px = P @ x
         gain = Px / (forgetting + x @ Px)
         theta = theta + gain * (target - x @ theta)
@@ -668,7 +739,7 @@ def tsqr(chunks: Iterable[ArrayLike],  # pieces of one matrix Z, shapes (m, q): 
          ) -> np.ndarray:              # R, upper triangular, shape (q, q), or (n, q) for n < q rows: R^T R = Z^T Z; the diagonal 0 or more
     """The triangular factor of all rows, from one chunk at a time.
 
-    Raises ValueError for no chunk, and for one that is unfit or has other columns than the first.
+    Raises ValueError for no chunk, for one that is unfit or has other columns than the first, and where a column's length is beyond float64.
     Source: equation eq-tsqr of this chapter; Demmel, Grigori, Hoemmen and Langou (2012).
     """
     R = None
@@ -677,6 +748,8 @@ def tsqr(chunks: Iterable[ArrayLike],  # pieces of one matrix Z, shapes (m, q): 
         if R is not None and Z.shape[1] != R.shape[1]:
             raise ValueError(f"chunk has {Z.shape[1]} columns; wanted {R.shape[1]}, as in the first one")
         R = np.linalg.qr(Z if R is None else np.vstack([R, Z]), mode="r")
+        if not np.isfinite(R).all():
+            raise ValueError("chunk makes a column longer than the largest float64; wanted a larger unit")
     if R is None:
         raise ValueError("chunks is empty; wanted at least one chunk")
     return R * np.where(R.diagonal() < 0, -1.0, 1.0)[:, None]
