@@ -24,6 +24,7 @@ PAGES = {re.sub(r"^\d+[a-z]?_", "", path.stem) + ".html": path for path in NOTEB
 MADE = ("symbols.html", "reference.html", "how_we_know.html")  # from the notebooks, by tools/site_extra.py
 RAW = re.compile(r"\$\$|\\[A-Za-z]+|\\[()\[\]]|\?\?|\?@|@(?:eq|fig|sec|tbl)-|\{[#.]|:::|\]\(")
 LABEL = re.compile(r"\$\$[ \t]*\{#(eq-[\w-]+)")
+AXE = "4.14.1"  # axe-core, the rules of accessibility
 pytestmark = needs_browser
 
 
@@ -332,3 +333,22 @@ def test_a_letter_in_a_formula_says_what_it_means(browser, address):
     assert bubble.is_displayed() and bubble.text == "α: a step size, and nothing else"
     browser.execute_script("document.body.dispatchEvent(new MouseEvent('mouseover', {bubbles: true}))")
     assert not bubble.is_displayed()
+
+
+@pytest.fixture(scope="session")
+def axe(tmp_path_factory) -> str:
+    "The script of axe-core, from npm."
+    from site_finish import from_npm
+    return (from_npm("axe-core", AXE, tmp_path_factory.mktemp("axe")) / "axe.min.js").read_text(encoding="utf-8")
+
+
+@every_page
+def test_axe_finds_nothing(browser, address, page, axe):
+    "No rule of axe-core is broken. In the dark only colours can differ, and they are looked at above."
+    visit(browser, address + page)
+    browser.set_script_timeout(120)
+    browser.execute_script(axe)
+    found = browser.execute_async_script(
+        "const done = arguments[0]; axe.run().then((r) => done(r.violations.map((v) => `${v.id}, ${v.nodes.length} times: "
+        "${v.nodes[0].html.slice(0, 150)}`)), (e) => done([String(e)]))")
+    assert not found

@@ -58,7 +58,7 @@ def from_npm(name: str, number: str, cache: Path) -> Path:
         command = [*tool("npm"), "install", *quiet, "--prefix", str(home), f"{name}@{number}"]
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:
-            raise SystemExit(f"site: npm could not fetch {name} {number} (a first time needs a network):\n{done.stderr}")
+            raise SystemExit(f"site: npm could not fetch {name} {number} (once, it needs a network):\n{done.stderr}")
     return package
 
 
