@@ -231,7 +231,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8000, help="port to serve on (default: 8000; 0 takes any free one)")
     args = parser.parse_args()
     if args.pyodide and not (args.lite and (args.pyodide / "pyodide-lock.json").exists()):
-        sys.exit("build: --pyodide goes with --lite, and wants a folder that `python tools/site_lite.py FOLDER` has filled")
+        sys.exit("build: --pyodide goes with --lite, and wants a folder filled by `python tools/site_lite.py FOLDER`")
     quarto = shutil.which("quarto")
     if args.engine == "quarto" and not quarto:
         sys.exit("build: Quarto is not on the PATH: install it from quarto.org, or use --engine smalldocs")

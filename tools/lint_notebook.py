@@ -105,8 +105,8 @@ def notebook_is_clean(chapter: Chapter) -> Found:
         yield "", f"the notebook's metadata are not {json.dumps(KERNELSPEC)}: run `python tools/execute.py`"
     for cell in chapter.cells:
         if cell.raw["metadata"] and not _desktop_only(cell.raw["metadata"]):
-            yield cell.id, (f"stray metadata {sorted(cell.raw['metadata'])}: run `nbdev_clean`; a cell that the browser "
-                            'can\'t run has the tags "desktop" and what it needs, and nothing else')
+            yield cell.id, (f"stray metadata {sorted(cell.raw['metadata'])}: run `nbdev_clean`; only a cell that the "
+                            'browser can\'t run has some, the tags "desktop" and what it needs')
         if cell.raw.get("execution_count") or any(out.get("execution_count") for out in cell.outputs):
             yield cell.id, "an execution count: run `nbdev_clean`"
         if not isinstance(cell.raw["source"], list):

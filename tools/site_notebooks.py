@@ -10,21 +10,32 @@ import re
 import sys
 from pathlib import Path
 
-import yaml
 from site_pages import fold_title, pick
-from site_text import EQUATION, REFERENCE, Page, aligned, line_start, number_labels, options, reference, source, without_code
+from site_text import (
+    EQUATION,
+    REFERENCE,
+    Page,
+    aligned,
+    line_start,
+    number_labels,
+    options,
+    reference,
+    source,
+    without_code,
+)
 
 BROWSER = {"numpy", "scipy", "matplotlib", "mpl_toolkits", "pandas", "sklearn", "sympy", "mpmath", "pytest", "IPython",
-           "narwhals", "formulaic", "patsy", "linreg_nb"}  # what can be imported there beyond Python itself
+           "narwhals", "formulaic", "patsy", "linreg_nb"}  # the modules there beyond Python itself
 BESIDE = {"formulaic"}  # those of them that don't come with Pyodide, and lie beside this package's own wheel
 NAMES = {"sklearn": "scikit-learn", "polars_ols": "polars-ols"}  # a module: its package, where the names differ
-CALLOUT = re.compile(r'^(?P<fence>:::+) *\{\.callout-(?P<kind>\w+)(?P<fold> collapse="true")? title="(?P<title>[^"\n]*)"\}'
-                     r"\n(?P<body>.*?)\n(?P=fence)[ \t]*(?:\n|\Z)", re.M | re.S)
+CALLOUT = re.compile(r'^(?P<fence>:::+) *\{\.callout-\w+(?P<fold> collapse="true")? title="(?P<title>[^"\n]*)"\}\n'
+                     r"(?P<body>.*?)\n(?P=fence)[ \t]*(?:\n|\Z)", re.M | re.S)
+HEADING = re.compile(r"^#{2,4} (.+)$", re.M)
 CHAPTER_LINK = re.compile(r"\]\((\d+[a-z]?_[\w-]+|index)\.ipynb")
 EXPORTS = re.compile(r"^import nbdev; nbdev\.nbdev_export\(\)\n?", re.M)
 NBDEV = re.compile(r"^#\|[^:\n]*$\n?", re.M)  # nbdev's directives have no colon, Quarto's have
-HERE = ("*This copy of the chapter runs in your browser: Run, then Run All Cells. Nothing has to be installed, and what "
-        "you change stays in this browser.*")
+HERE = ("*This copy of the chapter runs in your browser: Run, then Run All Cells. Nothing has to be installed, and "
+        "what you change stays in this browser.*")
 KERNELS = {True: {"display_name": "Python (Pyodide)", "language": "python", "name": "python"},
            False: {"display_name": "Python 3", "language": "python", "name": "python3"}}
 
@@ -64,10 +75,24 @@ def callout(match: re.Match) -> str:
     return "\n".join(f"> {line}".rstrip() for line in lines) + "\n"
 
 
+def slug(heading: str) -> str:
+    "What the site calls a heading in its addresses."
+    return re.sub(r"[\s-]+", "-", re.sub(r"[^\w\s-]", "", heading.lower())).strip("-")
+
+
+def with_places(text: str, page: Page) -> str:
+    "Markdown with a place before each heading that a link of its chapter leads to; Jupyter has other names for them."
+    linked = {m for cell in page.nb["cells"] for m in re.findall(r"\]\(#([\w-]+)\)", source(cell))}
+
+    def heading(match: re.Match) -> str:
+        return f'<a id="{slug(match[1])}"></a>\n\n{match[0]}' if slug(match[1]) in linked else match[0]
+    return HEADING.sub(heading, text)
+
+
 def prose(text: str, page: Page, stems: dict[str, str], browser: bool, home: str) -> str:
     "Markdown as Jupyter shows it; a copy that leaves the site links to the chapters' published pages."
     def change(t: str) -> str:
-        t = EQUATION.sub(lambda m: equation(m, page), t)
+        t = EQUATION.sub(lambda m: equation(m, page), with_places(t, page))
         return CALLOUT.sub(callout, REFERENCE.sub(lambda m: reference(m, page), t))
     text = without_code(text, change)
     return text if browser else CHAPTER_LINK.sub(lambda m: f"]({home}/{stems[m[1]]}.html", text)
