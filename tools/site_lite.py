@@ -33,7 +33,7 @@ PURE = {  # in pure Python, with what each needs of the others
     "asttokens": [], "decorator": [], "executing": [], "matplotlib-inline": ["traitlets"], "narwhals": [],
     "prompt-toolkit": ["wcwidth"], "pure-eval": [], "pygments": [], "traitlets": [], "wcwidth": [], "parso": [],
     "stack-data": ["asttokens", "executing", "pure-eval"], "iniconfig": [], "pluggy": [], "wrapt": []}
-BESIDE = ["comm==0.2.3", "formulaic==1.2.2", "interface-meta==2.0.1"]  # not in Pyodide's list: beside the book's wheel
+WHEELS = ["comm==0.2.3", "formulaic==1.2.2", "interface-meta==2.0.1"]  # not in Pyodide's list
 CORE = ["pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip"]
 KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
 APPS = ["notebooks", "lab", "tree"]
@@ -174,8 +174,8 @@ def configuration(scratch: Path, pyodide: Path | None) -> None:
 
 def build_lite(site: Path, cache: Path, pyodide: Path | None) -> None:
     "JupyterLite with the chapters and this package under lite/ of the site."
-    beside = cache / "beside"
-    wheels = pure_wheels(BESIDE, beside) if not beside.exists() else sorted(beside.glob("*.whl"))
+    beside = cache / "-".join(WHEELS).replace("==", "-")
+    wheels = sorted(beside.glob("*.whl")) or pure_wheels(WHEELS, beside)
     with tempfile.TemporaryDirectory() as place:
         scratch = Path(place)
         contents(scratch / "contents")

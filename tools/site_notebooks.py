@@ -137,11 +137,20 @@ def wanted(page: Page) -> list[str]:
     return sorted(NAMES.get(n, n) for n in found - sys.stdlib_module_names - {"linreg_nb", "mpl_toolkits", "IPython"})
 
 
-def on_a_desktop(cell: dict, code: str) -> dict:
-    "What stands in the browser in place of a cell that it can't run."
+def on_a_desktop(cell: dict, code: str, title: str) -> dict:
+    "What stands in the browser in place of a cell that it can't run; with a title, the code is folded."
     needs = [tag for tag in cell["metadata"]["tags"] if tag != "desktop"]
-    said = f"*This cell needs {' and '.join(needs) or 'a desktop'}: it runs on a desktop.*"
-    return markdown(cell["id"], f"{said}\n\n````python\n{code}\n````")
+    said = f"*This cell needs {' and '.join(needs)}: it runs on a desktop.*"
+    block = f"````python\n{code}\n````"
+    folded = f"<details>\n<summary>{title}</summary>\n\n{block}\n\n</details>" if title else block
+    return markdown(cell["id"], f"{said}\n\n{folded}")
+
+
+def fold(cell: dict, opts: dict, code: str, before: str) -> str:
+    "The title of a code cell that the page folds or hides, '' for others."
+    if cell["hidden"]:
+        return "Imports"
+    return (opts.get("code-summary") or fold_title(opts, code, before)) if opts.get("code-fold") else ""
 
 
 def code_cell(cell: dict, before: str, browser: bool) -> dict | None:
@@ -150,14 +159,11 @@ def code_cell(cell: dict, before: str, browser: bool) -> dict | None:
     code = EXPORTS.sub("", code).rstrip()
     if not code:
         return None
-    metadata = {"jupyter": {"source_hidden": True}} if cell["hidden"] or opts.get("code-fold") else {}
+    title = fold(cell, opts, code, before)
     if browser and "desktop" in cell["metadata"].get("tags", []):
-        return on_a_desktop(cell, code)
-    if browser:
-        code = importable(code)
-    if metadata:
-        said = "Imports" if cell["hidden"] else opts.get("code-summary") or fold_title(opts, code, before)
-        code = f"# {said}\n{code}"
+        return on_a_desktop(cell, code, title)
+    code = (f"# {title}\n" if title else "") + (importable(code) if browser else code)
+    metadata = {"jupyter": {"source_hidden": True}} if title else {}
     return {"cell_type": "code", "execution_count": None, "id": cell["id"], "metadata": metadata,
             "outputs": cell.get("outputs", []), "source": code.splitlines(keepends=True)}
 
