@@ -131,9 +131,10 @@ def importable(code: str) -> str:
 
 
 def wanted(page: Page) -> list[str]:
-    "The packages beyond Python itself that a chapter imports, by the names pip knows."
-    cells = [c for c in page.nb["cells"] if c["cell_type"] == "code"]
-    found = {name for cell in cells for s in only_imports(EXPORTS.sub("", source(cell))) for name in modules(s)}
+    "The packages beyond Python itself that a chapter imports or a formula needs, by the names pip knows."
+    cells = [EXPORTS.sub("", source(c)) for c in page.nb["cells"] if c["cell_type"] == "code"]
+    found = {name for code in cells for s in only_imports(code) for name in modules(s)}
+    found |= {"formulaic"} if re.search(r"\bfit_formula\(|\bformula=", "\n".join(cells)) else set()
     return sorted(NAMES.get(n, n) for n in found - sys.stdlib_module_names - {"linreg_nb", "mpl_toolkits", "IPython"})
 
 
