@@ -3,6 +3,7 @@ import functools
 import http.server
 import json
 import re
+import symtable
 import threading
 from pathlib import Path
 
@@ -81,6 +82,31 @@ def test_a_cell_for_the_desktop_says_what_it_needs():
     tagged = [(page.path.name, cell) for page in read_pages(ROOT / "nbs") for cell in page.nb["cells"]
               if cell["metadata"]]
     assert all("desktop" in cell["metadata"]["tags"] and len(cell["metadata"]["tags"]) > 1 for _, cell in tagged)
+
+
+def names(code: str) -> tuple[set[str], set[str]]:
+    "The names that a cell gives a value to, and those that it reads from the cells before it."
+    table = symtable.symtable(code, "cell", "exec")
+    inner, read = table.get_children(), {s.get_name() for s in table.get_symbols() if s.is_referenced()}
+    while inner:
+        scope = inner.pop()
+        inner += scope.get_children()
+        read |= {s.get_name() for s in scope.get_symbols() if s.is_global()}
+    return {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()}, read
+
+
+def test_no_cell_needs_what_only_a_cell_for_the_desktop_defines():
+    lost = []
+    for page in read_pages(ROOT / "nbs"):
+        known, elsewhere = set(), set()
+        for cell in (c for c in page.nb["cells"] if c["cell_type"] == "code"):
+            given, read = names(re.sub(r"^[%!].*", "", "".join(cell["source"]), flags=re.M))
+            if "desktop" in cell["metadata"].get("tags", []):
+                elsewhere |= given - known
+            else:
+                lost += [f"{page.path.name}: {cell['id']} needs {n}" for n in (read & elsewhere) - known - given]
+                known |= given
+    assert not lost
 
 
 def test_a_plain_notebook_runs_on_a_desktop(tmp_path):
