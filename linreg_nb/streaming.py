@@ -267,7 +267,7 @@ class Accumulator:
               ) -> Shrunk:                  # the answer, without a leave-one-out error, which needs rows
         """The parameters that make half the squares plus half `lam` times the squared coefficients smallest.
 
-        Raises ValueError for unfit arguments, more than one target, no rows, or where sums in float64 leave less than three digits.
+        Raises ValueError for unfit arguments, more than one target, no rows, or sums in float64.
         Source: equation eq-ridge-sums of this chapter.
         """
         return _ridge(self, _positive("lam", lam), standardize)
@@ -594,40 +594,15 @@ def _float_road(acc: Accumulator, sums: _FloatSums) -> tuple[_NoRows, _SumsInFlo
 
 # %% ../nbs/14_streaming.ipynb #penalties
 def _one_target(acc: Accumulator, standardize: bool) -> ExactGram:
-    "The exact sums for a fit with a penalty, the shift of float64 ones undone; a ValueError for unfit arguments."
+    "The sums for a fit with a penalty; a ValueError for unfit arguments, and where rounding may be larger than the penalty."
     if not isinstance(standardize, (bool, np.bool_)):
         raise ValueError(f"standardize is {standardize!r}; wanted True or False")
     sums = acc._filled()
+    if not acc.exact:
+        raise ValueError("the accumulator holds sums in float64, whose rounding may be larger than a penalty; wanted Accumulator(exact=True)")
     if acc._k > 1:
         raise ValueError(f"the accumulator holds {acc._k} targets; wanted one for a fit with a penalty")
-    if acc.exact:
-        return sums
-    q, (m, g), (s, h) = len(sums.G), integer_columns(sums.total.reshape(-1, 1)), integer_columns(np.append(1.0, sums.shift[1:])[:, None])
-    T, odd = np.eye(q, dtype=int).astype(object) * s[0, 0], int(g[0]) % 2
-    T[1:, 0] = s[1:, 0]
-    return _canonical(ExactGram(T @ (m.reshape(q, q) * 2**odd) @ T.T, np.full(q, int(g[0]) // 2 + int(h[0])), sums.rows, acc._d))
-
-
-def _refuse_unsure(acc: Accumulator, lam: float, standardize: bool, of: list[int]) -> None:
-    "A ValueError where float64 sums leave less than three digits: of the columns' spread, or of what the columns `of` give with half `lam` times their squares."
-    sums, G, j = acc._sums, acc._sums.total, np.arange(1, acc._d + 1)
-    own = G[j, j] - np.square(G[0, j]) / G[0, 0] * acc.intercept
-    A, keep, sure = G.copy(), [*range(not acc.intercept, 1), *(k + 1 for k in of), acc._d + 1], True
-    A[j, j] += lam * np.where(standardize & (own > 0), own / G[0, 0], 1.0)
-    if len(keep) > 1:
-        answer = _certified(A, keep, len(keep) - 1, sums)
-        sure = answer is not None and np.all(answer.error <= 10.0**-_LEAST * np.maximum(abs(answer.theta), answer.least_stderr()))
-    if sure and acc.intercept:
-        about_means = _certified(G, np.flatnonzero(G.diagonal()), 1, sums)                # the ones alone, and all others as targets
-        sure = about_means is not None and _sure(*about_means.tss, _LEAST)
-    if not sure:
-        raise ValueError(f"sums in float64 can't tell {_LEAST} digits of the answer; wanted Accumulator(exact=True) for these data")
-
-
-def _certified(A: np.ndarray, keep: ArrayLike, p: int, sums: _FloatSums) -> Certified | None:
-    "Chapter 9's answer for some columns of `A`, which is known as well as the sums."
-    shift = sums.shift[keep]
-    return certify(Sums(A[np.ix_(keep, keep)], p, sums.rows, sums.counted, shift if shift.any() else None, None, 1.0))
+    return sums
 
 
 def _about_means(S: np.ndarray, intercept: bool) -> np.ndarray:
@@ -638,8 +613,6 @@ def _about_means(S: np.ndarray, intercept: bool) -> np.ndarray:
 def _penalised(acc: Accumulator, lam: float, standardize: bool, of: Iterable[int]) -> tuple[ExactSolution, float]:
     "The exact answer that the columns `of` alone give with half `lam` times their squares, and its degrees of freedom."
     gram, (m, e), of = _one_target(acc, standardize), integer_columns(np.array([[lam]])), list(of)
-    if not acc.exact:
-        _refuse_unsure(acc, lam, standardize, of)
     keep = [0, *(j + 1 for j in of), len(gram.sums) - 1]
     gram = replace(gram, sums=gram.sums[np.ix_(keep, keep)], grid=gram.grid[keep])
     q, first, own = len(keep), int(not acc.intercept), _about_means(gram.sums, acc.intercept).diagonal()

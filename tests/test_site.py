@@ -349,6 +349,6 @@ def test_axe_finds_nothing(browser, address, page, axe):
     browser.set_script_timeout(120)
     browser.execute_script(axe)
     found = browser.execute_async_script(
-        "const done = arguments[0]; axe.run().then((r) => done(r.violations.map((v) => `${v.id}, ${v.nodes.length} times: "
-        "${v.nodes[0].html.slice(0, 150)}`)), (e) => done([String(e)]))")
+        "const done = arguments[0]; axe.run().then((r) => done(r.violations.map((v) => v.id + ', ' + v.nodes.length + "
+        "' times: ' + v.nodes[0].html.slice(0, 150))), (e) => done([String(e)]))")
     assert not found
