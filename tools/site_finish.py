@@ -15,6 +15,7 @@ KATEX = "0.19.1"  # the one place that names the version
 
 HERE = Path(__file__).resolve().parent
 MATH = re.compile(r'<span class="math (inline|display)">(.*?)</span>', re.S)
+HEAD = re.compile(r'<th([^>]*)>(\s*<span class="math inline">([^<]*)</span>\s*)</th>')  # a column's head, all formula
 FORMULA = re.compile(r"\s*(?:\\[\[(])?(.*?)(?:\\[\])])?\s*", re.S)
 REMOTE_KATEX = re.compile(r'\s*<(?:link|script)[^>]*https?://[^>]*katex[^>]*>(?:</script>)?')
 TOC_LINK = re.compile(r'(<a [^>]*id="toc-[^>]*>)([^<]*)')
@@ -92,6 +93,7 @@ def set_mathematics(site: Path, package: Path) -> int:
     found = [(formula(m), path.name) for path, text in pages.items() for m in MATH.finditer(text)]
     done = typeset(dict(reversed(found)), package)
     for path, text in pages.items():
+        text = HEAD.sub(spoken_head, text)
         text = MATH.sub(lambda m: f'<span class="math {m[1]}">{done[formula(m)]}</span>', REMOTE_KATEX.sub("", text))
         head = '<link rel="stylesheet" href="site_libs/katex/katex.min.css">\n' if 'class="katex' in text else ""
         for pattern, instead in SPOKEN:
@@ -100,6 +102,12 @@ def set_mathematics(site: Path, package: Path) -> int:
         text = text.replace("</head>", f'{head}<script src="site_libs/book.js" defer></script>\n</head>', 1)
         path.write_text(text, encoding="utf-8")
     return len(found)
+
+
+def spoken_head(match: re.Match) -> str:
+    "A column's head that is one formula, with words beside it: not every screen reader takes a formula for a head."
+    words = html.escape(readable(FORMULA.fullmatch(match[3])[1]))
+    return f'<th{match[1]}><span class="visually-hidden">{words}</span><span aria-hidden="true">{match[2]}</span></th>'
 
 
 def copy_katex(site: Path, package: Path) -> None:
