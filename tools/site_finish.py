@@ -148,12 +148,28 @@ def clean_search(site: Path) -> None:
     path.write_text(json.dumps(entries, ensure_ascii=False), encoding="utf-8")
 
 
+def mend_anchors(site: Path) -> None:
+    "nbdev links the name of a method to a place of its own; where there is none, the place of its class serves."
+    pages = {path: path.read_text(encoding="utf-8") for path in site.glob("*.html")}
+    anchors = {path.name: set(re.findall(r'\bid="([^"]+)"', text)) for path, text in pages.items()}
+    for path, text in pages.items():
+        def place(match: re.Match, own: str = path.name) -> str:
+            page, cls, method = match[1], match[2], match[3]
+            known = f"{cls}.{method}" in anchors.get(page or own, ())
+            return match[0] if known else f'href="{page}#{cls}"'
+
+        new = re.sub(r'href="((?:\w+\.html)?)#(\w+)\.([\w.]+)"', place, text)
+        if new != text:
+            path.write_text(new, encoding="utf-8")
+
+
 def finish(site: Path, cache: Path) -> int:
     "Finish the site in place; returns the number of formulas set."
     package = katex(cache)
     count = set_mathematics(site, package)
     copy_katex(site, package)
     drop_remote_fonts(site)
+    mend_anchors(site)
     clean_search(site)
     shutil.copy(HERE / "book.js", site / "site_libs" / "book.js")
     return count

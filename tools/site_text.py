@@ -136,7 +136,11 @@ def functions_of(page: Page) -> dict[str, list[str]]:
         except SyntaxError:
             continue
         for node in tree.body:
-            if isinstance(node, ast.FunctionDef | ast.ClassDef) and "Source:" in (doc := ast.get_docstring(node) or ""):
+            if not isinstance(node, ast.FunctionDef | ast.ClassDef) or node.name.startswith("_"):
+                continue
+            if "patch" in "".join(map(ast.unparse, node.decorator_list)):
+                continue  # a method, whose entry has an anchor of another kind
+            if "Source:" in (doc := ast.get_docstring(node) or ""):
                 for label in NAMED.findall(doc.partition("Source:")[2]):
                     found.setdefault(label, []).append(node.name)
     return found
