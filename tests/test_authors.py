@@ -12,11 +12,12 @@ CHAPTER = "nbs/01_hypothesis.ipynb"
 
 
 @pytest.fixture
-def copy(tmp_path):
+def copy(tmp_path, monkeypatch):
     "A committed copy of this checkout, with the hooks installed in it by the command that CONTRIBUTING.md names."
     folder = copy_checkout(tmp_path / "linreg_nb")
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    env = os.environ | {"HOME": str(tmp_path), "JUPYTER_CONFIG_DIR": str(tmp_path / "jupyter"), "PATH": path}
+    # As in an activated environment: git finds the command that the hooks name.
+    monkeypatch.setenv("PATH", os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
+    env = os.environ | {"HOME": str(tmp_path), "JUPYTER_CONFIG_DIR": str(tmp_path / "jupyter")}
     git(folder, "init", "-q", "-b", "main")
     for key, value in (("user.name", "t"), ("user.email", "t@example.org")):
         git(folder, "config", key, value)
