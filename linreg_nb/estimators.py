@@ -12,7 +12,7 @@ from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
 from functools import cache, cached_property, partial
-from numbers import Real
+from numbers import Integral, Real
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -25,9 +25,9 @@ except ImportError:
 
 from .data import _as_float
 from .least_squares import Fit, Sums, _eager, certify, fit
-from .robust_losses import _Named, quantile_regression
+from .robust_losses import _named, quantile_regression
 from .sgd import DivergenceError, sgd_bound
-from .shrinkage import ConvergenceWarning, Shrunk, elastic_net, ridge
+from .shrinkage import ConvergenceWarning, Shrunk, _positive, _whole, elastic_net, ridge
 from .streaming import Accumulator
 
 # %% ../nbs/15_estimators.ipynb #base
@@ -35,9 +35,12 @@ from .streaming import Accumulator
 class LinearModel(RegressorMixin, BaseEstimator):
     "What the estimators of this chapter share: checked data, predictions, and what a pickle holds."
     _only: dict = {}         # arguments of scikit-learn that have one meaning here: name -> the values that are honoured
+    _flags = ("fit_intercept",)       # arguments that are True or False
+    _counts: tuple[str, ...] = ()     # arguments that are whole numbers, 1 or more
     _sparse = False          # whether X may be a sparse matrix
     _several = True          # whether y may have several columns
-    _absent = {"fit_": "there is none before `fit`, for sparse or nonnegative fits, and in pickles, as it refers to the data"}
+    _absent = {"fit_": "there is none before `fit`, for sparse or nonnegative fits, and in pickles, as it refers to the data",
+               "singular_": "it needs the rows, which are not known before `fit`, after `partial_fit`, for sparse or nonnegative fits, and in pickles"}
 
     def _checked(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None, reset: bool = True) -> tuple:
         "X, y and the weights as arrays; the names of the columns are kept. A ValueError for what is unfit."
@@ -47,7 +50,7 @@ class LinearModel(RegressorMixin, BaseEstimator):
             self._forget()
         X, y = validate_data(self, _eager(X), _eager(y), accept_sparse="csr" if self._sparse else False,
                              multi_output=self._several, y_numeric=True, reset=reset)
-        return X, y, None if sample_weight is None else _row_weights(sample_weight, X.shape[0])
+        return _in_float64(X), _as_float("y", y, y.ndim), None if sample_weight is None else _row_weights(sample_weight, X.shape[0])
 
     def _forget(self) -> None:
         "Drop what an earlier fit has left, the number and names of the columns apart."
@@ -62,10 +65,14 @@ class LinearModel(RegressorMixin, BaseEstimator):
         "A ValueError for an argument of the constructor that is not honoured here."
         for name, honoured in self._only.items():
             value = getattr(self, name)
+            value = bool(value) if isinstance(value, np.bool_) else value
             if not any(value is one or isinstance(value, (str, float)) and value == one for one in honoured):
                 raise ValueError(f"{name} is {value!r}; {type(self).__name__} here has {' or '.join(map(repr, honoured))} only")
-        if not isinstance(self.fit_intercept, (bool, np.bool_)):
-            raise ValueError(f"fit_intercept is {self.fit_intercept!r}; wanted True or False")
+        for name in self._flags:
+            if not isinstance(getattr(self, name), (bool, np.bool_)):
+                raise ValueError(f"{name} is {getattr(self, name)!r}; wanted True or False")
+        for name in self._counts:
+            _whole(name, getattr(self, name))
 
     def _number(self, name: str, low: float = 0.0, high: float = np.inf) -> float:
         "The argument of that name if it is a number from `low` to `high`; a ValueError otherwise."
@@ -73,6 +80,14 @@ class LinearModel(RegressorMixin, BaseEstimator):
         if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real) or not low <= value <= min(high, np.finfo(float).max):
             raise ValueError(f"{name} is {value!r}; wanted a finite number, {low:g} or more" + f", {high:g} at most" * (high < np.inf))
         return float(value)
+
+    def _seed(self) -> np.random.RandomState:
+        "The random numbers that `random_state` stands for; a ValueError where it stands for none."
+        from sklearn.utils import check_random_state
+        try:
+            return check_random_state(self.random_state)
+        except ValueError:
+            raise ValueError(f"random_state is {self.random_state!r}; wanted None, a whole number from 0 to 2**32 - 1, or numpy's RandomState") from None
 
     def predict(self,
                 X: ArrayLike,       # features, shape (m, d): array, data frame or, for LinearRegression, a sparse matrix
@@ -100,37 +115,43 @@ class LinearModel(RegressorMixin, BaseEstimator):
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}" + f"; {why}" * bool(why))
 
 
-def _row_weights(sample_weight: ArrayLike, n: int) -> np.ndarray:
+def _in_float64(X: object) -> object:
+    "`X`, an array or a sparse matrix of rows, in float64; a ValueError where a whole number has more digits than that."
+    if not hasattr(X, "tocsr"):
+        return _as_float("X", X, 2)
+    return type(X)((_as_float("X", X.data, 1), X.indices, X.indptr), shape=X.shape) if X.nnz else X.astype(np.float64)
+
+
+def _row_weights(sample_weight: ArrayLike, n: int, name: str = "sample_weight") -> np.ndarray:
     "A weight for each of `n` rows: finite, none negative, not all zero. A ValueError for others."
     given = np.asarray(sample_weight)
-    w = _as_float("sample_weight", np.full(n, given) if given.ndim == 0 else given, 1)
+    w = _as_float(name, np.full(n, given) if given.ndim == 0 else given, 1)
     if len(w) != n:
-        raise ValueError(f"sample_weight has {len(w)} entries for the {n} rows of X; wanted one for each row")
+        raise ValueError(f"{name} has {len(w)} entries for the {n} rows of X; wanted one for each row")
     if (w < 0).any() or not w.any():
-        raise ValueError(f"sample_weight goes from {w.min():g} to {w.max():g}; wanted no weight below zero, and one above zero at least")
+        raise ValueError(f"{name} goes from {w.min():g} to {w.max():g}; wanted no weight below zero, and one above zero at least")
     return w
 
 # %% ../nbs/15_estimators.ipynb #centred
 def _with_names(model: LinearModel, X: np.ndarray) -> np.ndarray:
     "`X`, with the names of its columns where they have any."
     names = getattr(model, "feature_names_in_", None)
-    if names is None:
-        return X
-    X = X.view(_Named)
-    X.columns = list(names)
-    return X
+    return X if names is None else _named(X, list(names))
 
 
 def _centred(X: np.ndarray, Y: np.ndarray, w: np.ndarray | None, intercept: bool) -> tuple[np.ndarray, ...]:
-    "X and Y less their weighted means if there is an intercept, each row times the root of its weight; and these means."
+    "X and Y less their weighted means if there is an intercept, each row times the root of its weight; and these means. Names stay."
+    names, X = getattr(X, "columns", None), np.asarray(X)
     x_mean, y_mean = (np.average(a, axis=0, weights=w) if intercept else np.zeros(a.shape[1:]) for a in (X, Y))
     root = np.ones(len(X)) if w is None else np.sqrt(w)
-    return (X - x_mean) * root[:, None], ((Y - y_mean).T * root).T, x_mean, y_mean
+    Z = (X - x_mean) * root[:, None]
+    return Z if names is None else _named(Z, names), ((Y - y_mean).T * root).T, x_mean, y_mean
 
 # %% ../nbs/15_estimators.ipynb #linear
 #| code-fold: true
 class LinearRegression(MultiOutputMixin, LinearModel):
     "Least squares by this book's `fit`, with scikit-learn's interface."
+    _flags = ("fit_intercept", "copy_X", "positive")
     _absent = LinearModel._absent | dict.fromkeys(["partial_fit", "merge"], "positive=True has none, as sums don't tell which coefficients would fall below 0")
 
     def __init__(self,
@@ -148,6 +169,13 @@ class LinearRegression(MultiOutputMixin, LinearModel):
         "Whether X may be a sparse matrix."
         return not self.positive
 
+    def _check_arguments(self) -> None:
+        "A ValueError for an argument of the constructor that is not honoured here."
+        super()._check_arguments()
+        self._number("tol")
+        if self.n_jobs is not None and (isinstance(self.n_jobs, bool) or not isinstance(self.n_jobs, Integral) or self.n_jobs == 0):
+            raise ValueError(f"n_jobs is {self.n_jobs!r}; wanted None, or a whole number other than 0: how many at once, or -1 for all processors")
+
     def fit(self,
             X: ArrayLike,                            # features, shape (n, d): array, data frame or sparse matrix
             y: ArrayLike,                            # targets, shape (n,), or (n, k) for k targets
@@ -162,7 +190,7 @@ class LinearRegression(MultiOutputMixin, LinearModel):
         if self.positive:
             self._set(*_nonnegative(X, y, w, self.fit_intercept, self.n_jobs))
         elif hasattr(X, "tocsr"):
-            self._set(*_sparse_fit(X, y, w, self.fit_intercept, self._number("tol"), self.n_jobs))
+            self._set(*_sparse_fit(X, y, w, self.fit_intercept, float(self.tol), self.n_jobs))
         else:
             self.fit_ = fit(_with_names(self, X), y, bool(self.fit_intercept), weights=w)
             self.coef_, self.intercept_, self.rank_      # computed now
@@ -183,6 +211,8 @@ class LinearRegression(MultiOutputMixin, LinearModel):
         Raises ValueError for unfit arguments. Source: chapter 14; equation eq-parts of this one.
         """
         X, y, w = self._checked(X, y, sample_weight, reset=not self.__sklearn_is_fitted__())
+        if "accumulator_" in vars(self) and self.accumulator_.intercept != self.fit_intercept:
+            raise ValueError(f"fit_intercept is {self.fit_intercept}, and was {self.accumulator_.intercept} for the rows so far; wanted the same, or a new estimator")
         if hasattr(X, "tocsr"):
             raise ValueError("X is a sparse matrix; `partial_fit` wants a dense array: X.toarray()")
         sums = self._sums_so_far().update(X, y, w)
@@ -200,6 +230,8 @@ class LinearRegression(MultiOutputMixin, LinearModel):
         """
         from sklearn.base import clone
         from sklearn.utils.validation import check_is_fitted
+        if not isinstance(other, LinearRegression):
+            raise ValueError(f"other is of type {type(other).__module__}.{type(other).__name__}; wanted this module's LinearRegression")
         check_is_fitted(self)
         check_is_fitted(other)
         both = clone(self)
@@ -236,20 +268,20 @@ class LinearRegression(MultiOutputMixin, LinearModel):
     @cached_property
     def intercept_(self) -> float | np.ndarray:  # a number, or shape (k,) for k targets
         "The intercept; 0.0 where there is none."
-        return self.fit_.intercept if self.fit_intercept else 0.0
+        return np.asarray(self.fit_.intercept)[()] if self.fit_._data.intercept else 0.0
 
     @cached_property
     def rank_(self) -> int:
         "How many columns of X are independent, after centring if there is an intercept."
-        return self.fit_.rank - bool(self.fit_intercept)
+        return self.fit_.rank - bool(self.fit_._data.intercept)
 
     @cached_property
     def singular_(self) -> np.ndarray:  # shape (min(n, d),)
         "The singular values of X, after centring if there is an intercept."
         if "accumulator_" in vars(self):
-            raise AttributeError("singular_ needs the rows")
+            raise AttributeError("it needs the rows")      # the message is that of `_absent`
         data = self.fit_._data.unchanged()
-        X, _, _, _ = _centred(data.X, data.Y, data.weights, self.fit_intercept)
+        X, _, _, _ = _centred(data.X, data.Y, data.weights, data.intercept)
         return np.linalg.svd(X, compute_uv=False)
 
 # %% ../nbs/15_estimators.ipynb #nonneg
@@ -275,30 +307,66 @@ def _nonnegative_one(Z: np.ndarray, v: np.ndarray) -> np.ndarray:
     return theta
 
 # %% ../nbs/15_estimators.ipynb #lsqr
+_CONSTANT = 4   # roundings of its mean, about which a column spreads that is constant
+
+
 def lsqr_fit(X: object,                # features, shape (n, d): a sparse matrix, or an array
              y: np.ndarray,            # targets, shape (n,)
              weights: np.ndarray | None = None,  # precision of each row, shape (n,), 0 or more
              intercept: bool = True,   # whether the model has an intercept
-             tol: float = 1e-12,       # how far from the normal equations the search may end, as LSQR measures it, > 0
+             tol: float = 1e-12,       # how far from the normal equations the search may end, as LSQR measures it, 0 or more
              ) -> np.ndarray:          # theta, shape (p,); the intercept first where there is one
-    """The parameters by LSQR, which uses X only in products with vectors, on columns of length 1 and centred without storing them.
+    """The parameters by LSQR, which uses X only in products with vectors, on columns of length 1 and centred without storing zeros.
 
-    Warns with ConvergenceWarning where the search was stopped. Source: equation eq-lsqr of this chapter; Paige and Saunders (1982).
+    Raises ValueError for unfit arguments. Warns with ConvergenceWarning where the search was stopped.
+    Source: equations eq-implicit and eq-lsqr of this chapter; Paige and Saunders (1982).
     """
     from scipy.sparse.linalg import LinearOperator, lsqr
-    w = np.ones(len(y)) if weights is None else weights
+    if isinstance(tol, bool) or not isinstance(tol, Real) or not 0 <= tol < np.inf:
+        raise ValueError(f"tol is {tol!r}; wanted a finite number, 0 or more")
+    X, y, w = _rows_that_count(X, y, weights)
     root, part = np.sqrt(w), w / w.sum() * intercept
-    x_mean, y_mean = X.T @ part, y @ part
-    squares = (X.multiply(X) if hasattr(X, "multiply") else X * X).T @ w - w.sum() * x_mean**2
-    unit = np.where(squares > 0, squares, np.inf)**-0.5
-    A = LinearOperator((len(y), X.shape[1]), matvec=lambda v: root * (X @ (unit * v) - x_mean @ (unit * v)),
-                       rmatvec=lambda u: unit * (X.T @ (root * u) - x_mean * (root @ u)), dtype=float)
+    C, y_mean = _Columns(X, w, intercept), y @ part
+    A = LinearOperator((len(y), X.shape[1]), matvec=lambda v: root * (C.X @ (C.unit * v) - C.rest @ (C.unit * v)),
+                       rmatvec=lambda u: C.unit * (C.X.T @ (root * u) - C.rest * (root @ u)), dtype=float)
     v, stop, steps, *_ = lsqr(A, root * (y - y_mean), atol=tol, btol=tol, conlim=0, iter_lim=10 * X.shape[1] + 100)
     if stop == 7:
         warnings.warn(f"LSQR was stopped after {steps} steps, before it was at tol={tol:g}; drop columns that nearly depend on others, "
                       "or raise tol", ConvergenceWarning, stacklevel=2)
-    coef = unit * v
-    return np.concatenate([[y_mean - x_mean @ coef], coef]) if intercept else coef
+    coef = np.ldexp(C.unit * v, -C.power)
+    return np.concatenate([[y_mean - C.mean @ coef], coef]) if intercept else coef
+
+
+def _rows_that_count(X: object, y: ArrayLike, weights: ArrayLike | None) -> tuple[object, np.ndarray, np.ndarray]:
+    "X, the targets and weights in float64, without the rows of weight 0. A ValueError for what is unfit."
+    X, y = _in_float64(X.tocsr() if hasattr(X, "tocsr") else X), _as_float("y", y, 1)
+    if X.shape[0] != len(y):
+        raise ValueError(f"y has {len(y)} entries for the {X.shape[0]} rows of X; wanted one for each row")
+    if weights is None:
+        return X, y, np.ones(len(y))
+    w = _row_weights(weights, len(y), "weights")
+    return (X, y, w) if w.all() else (X[w > 0], y[w > 0], w[w > 0])
+
+
+class _Columns:
+    "Columns as LSQR wants them: divided by 2^power, and centred as they are stored where they have no zero; `rest` is still to be subtracted."
+
+    def __init__(self, X: object, w: np.ndarray, intercept: bool):
+        from scipy.sparse import csc_array
+        self.X = csc_array(X, copy=True)
+        self.X.sum_duplicates()
+        (n, d), stored = self.X.shape, np.diff(self.X.indptr)
+        column, weight = np.repeat(np.arange(d), stored), w[self.X.indices]
+        self.power = np.frexp(abs(self.X).max(axis=0).toarray().ravel())[1]
+        entries = np.ldexp(self.X.data, -self.power[column])
+        summed = lambda a: np.bincount(column, weight * a, d)
+        zeros, total = np.where(stored < n, w.sum() - summed(np.ones(len(entries))), 0.0), w.sum()   # the weight of a column's zeros
+        mean = summed(entries) / total * intercept
+        mean = mean + (summed(entries - mean[column]) - zeros * mean) / total * intercept            # less the rounding of the first
+        squares = summed((entries - mean[column])**2) + zeros * mean**2
+        self.unit = np.where(squares > total * (_CONSTANT * np.finfo(float).eps * mean)**2, squares, np.inf)**-0.5
+        self.rest, self.mean = np.where(stored < n, mean, 0.0), np.ldexp(mean, self.power)
+        self.X.data = entries - (mean - self.rest)[column]
 
 # %% ../nbs/15_estimators.ipynb #sparse
 _GRAM = 200   # columns up to which the products of all pairs are formed
@@ -314,7 +382,7 @@ def _sparse_fit(X: object, y: np.ndarray, w: np.ndarray | None, intercept: bool,
     else:
         theta = np.column_stack(Parallel(n_jobs=n_jobs, prefer="threads")(delayed(lsqr_fit)(X, one, w, intercept, tol) for one in Y.T))
     coef, offset = theta[int(intercept):].T, theta[0] if intercept else np.zeros(Y.shape[1])
-    return (coef, offset if intercept else 0.0) if y.ndim > 1 else (coef[0], float(offset[0]))
+    return (coef, offset if intercept else 0.0) if y.ndim > 1 else (coef[0], offset[0] if intercept else 0.0)
 
 
 def _sparse_sums(X: object, Y: np.ndarray, w: np.ndarray | None, intercept: bool) -> Sums:
@@ -349,6 +417,8 @@ def _penalised(X: np.ndarray, y: np.ndarray, w: np.ndarray | None, intercept: bo
 class ElasticNet(MultiOutputMixin, LinearModel):
     "The elastic net of chapter 11, with scikit-learn's interface and scale of the penalty."
     _only = {"precompute": (False,), "warm_start": (False,), "positive": (False,), "selection": ("cyclic",)}
+    _flags = ("fit_intercept", "copy_X")
+    _counts = ("max_iter",)
 
     def __init__(self,
                  alpha: float = 1.0,              # the penalty, as scikit-learn counts it, 0 or more
@@ -366,6 +436,12 @@ class ElasticNet(MultiOutputMixin, LinearModel):
                  ):
         self.alpha, self.l1_ratio, self.fit_intercept, self.precompute, self.max_iter = alpha, l1_ratio, fit_intercept, precompute, max_iter
         self.copy_X, self.tol, self.warm_start, self.positive, self.random_state, self.selection = copy_X, tol, warm_start, positive, random_state, selection
+
+    def _check_arguments(self) -> None:
+        "A ValueError for an argument of the constructor that is not honoured here."
+        super()._check_arguments()
+        _positive("tol", self.tol)
+        self._seed()
 
     def _penalty(self, total: float) -> tuple[float, float, dict]:
         "lam, the part of it on absolute values, and options of the search, where the weights of the rows add up to `total`."
@@ -386,7 +462,7 @@ class ElasticNet(MultiOutputMixin, LinearModel):
         found = [_penalised(_with_names(self, X), one, w, bool(self.fit_intercept), *penalty) for one in np.atleast_2d(y.T)]
         coef, intercept = np.array([r.coef for r in found]), np.array([r.intercept for r in found])
         sweeps = [getattr(r, "sweeps", None) or 1 for r in found]
-        self.coef_, self.intercept_, self.fit_, self.n_iter_ = (coef[0], float(intercept[0]), found[0], sweeps[0]) if y.ndim == 1 else (coef, intercept, found, sweeps)
+        self.coef_, self.intercept_, self.fit_, self.n_iter_ = (coef[0], intercept[0], found[0], sweeps[0]) if y.ndim == 1 else (coef, intercept, found, sweeps)
         self.intercept_ = self.intercept_ if self.fit_intercept else 0.0
         return self
 
@@ -415,6 +491,7 @@ class Lasso(ElasticNet):
 class Ridge(ElasticNet):
     "Ridge regression of chapter 11, with scikit-learn's interface and scale of the penalty."
     _only = {"solver": ("auto", "svd"), "positive": (False,)}
+    _counts = ()
 
     def __init__(self,
                  alpha: float = 1.0,              # the penalty, 0 or more
@@ -430,15 +507,23 @@ class Ridge(ElasticNet):
         self.alpha, self.fit_intercept, self.copy_X, self.max_iter = alpha, fit_intercept, copy_X, max_iter
         self.tol, self.solver, self.positive, self.random_state = tol, solver, positive, random_state
 
+    def _check_arguments(self) -> None:
+        "A ValueError for an argument of the constructor that is not honoured here."
+        if self.max_iter is not None:
+            _whole("max_iter", self.max_iter)
+        super()._check_arguments()
+
     def _penalty(self, total: float) -> tuple[float, float, dict]:
         "lam, which scikit-learn's Ridge calls alpha, all of it on squares."
         return self._number("alpha"), 0.0, {}
 
 # %% ../nbs/15_estimators.ipynb #huberloss
 _BEYOND = 1e-10   # what rows beyond the threshold count in the curvature: where those inside don't tell, they do
-_EXACT, _NONE = 1e-12, 1e-10   # a scale, for targets up to 1, that is rounding; one below which the search is on its way to 0
-_FLAT = 1 + 1e-14              # J is known so well
-_ROUNDING = 1e-14              # so small a step is rounding
+_NOISE = 64       # a scale of so many roundings of the targets, or less, is rounding
+_FAR = 1e-20      # and so is one so far below the largest target
+_MET = 1000       # where the scale is 0, residuals of so many scales that are rounding, or less, are none
+_AS_GOOD = 1e-6   # a loss larger by this part is as good, on the way to a scale of 0
+_FLAT = 1 + 1e-14   # J is known so well
 
 
 class HuberJoint:
@@ -452,16 +537,22 @@ class HuberJoint:
                  alpha: float,      # penalty, 0 or more
                  intercept: bool,   # whether the model has an intercept
                  ):
-        self.w, self.epsilon, self.intercept = w, epsilon, intercept
-        r = fit(X, y, intercept, weights=w)
-        self.x_mean, self.y_mean = (np.average(X, axis=0, weights=w), np.average(y, weights=w)) if intercept else (np.zeros(X.shape[1]), 0.0)
-        Z, e = X - self.x_mean, y - self.y_mean
+        self.epsilon, self.intercept = epsilon, intercept
+        r, counts = None if alpha else fit(X, y, intercept, weights=w), w > 0           # which warns of dependent columns; a price chooses among them
+        X, y, self.w = np.asarray(X)[counts], y[counts], w[counts]
+        self.x_mean, self.y_mid = (np.average(X, axis=0, weights=self.w), float(np.median(y))) if intercept else (np.zeros(X.shape[1]), 0.0)
+        Z, e = X - self.x_mean, y - self.y_mid
         self.x_unit, self.y_unit = abs(Z).max(axis=0), float(abs(e).max()) or 1.0
         self.x_unit[self.x_unit == 0] = 1.0
         self.D = np.hstack([np.ones((len(y), int(intercept))), Z / self.x_unit])
         self.b = e / self.y_unit
-        self.first = np.append(np.zeros(int(intercept)), r.coef * self.x_unit / self.y_unit)        # least squares, whose residuals have mean 0
+        theta, root = np.zeros(self.D.shape[1]), np.sqrt(self.w)
+        if r is not None:
+            theta = np.append([(r.intercept + r.coef @ self.x_mean - self.y_mid) / self.y_unit] * intercept, r.coef * self.x_unit / self.y_unit)
+        self.first = theta + np.linalg.lstsq(self.D * root[:, None], root * (self.b - self.D @ theta), rcond=None)[0]   # least squares, to rounding
         self.price = np.append(np.zeros(int(intercept)), alpha * self.y_unit / self.x_unit**2)
+        self.spread = float(np.sqrt(np.average((self.b - self.D @ self.first)**2, weights=self.w)))
+        self.exact = self.spread <= self.least(self.first)
 
     def parts(self,
               v: np.ndarray,   # (theta, sigma), shape (p + 1,)
@@ -476,39 +567,63 @@ class HuberJoint:
         return J, slope, 2 * (A.T * counts) @ A / s + 2 * np.diag(np.append(self.price, 0.0))
 
     def start(self) -> np.ndarray:  # shape (p + 1,)
-        "Least squares, and its residuals' size."
-        return np.append(self.first, np.sqrt(np.average((self.b - self.D @ self.first)**2, weights=self.w)))
+        "Least squares, and its residuals' size; that of the targets where there are none."
+        return np.append(self.first, np.sqrt(np.average(self.b**2, weights=self.w)) if self.exact else self.spread)
+
+    def least(self,
+              theta: np.ndarray,  # shape (p,)
+              ) -> float:         # in the unit of sigma
+        "The scale that is rounding: a multiple of what the terms of the middle row's residual are rounded by."
+        terms = np.median(abs(self.b) + abs(self.D) @ abs(theta))
+        return max(_NOISE * np.finfo(float).eps * float(terms), _FAR)
 
     def lowest(self,
                tol: float,      # the last step, > 0
                max_iter: int,   # steps, at most
                ) -> tuple[np.ndarray, int]:  # (theta, sigma), and the steps
         "The parameters with the smallest loss."
-        v = self.start()
-        if v[-1] < _EXACT:
+        if self.exact and not (self.price * self.first).any():
             return np.append(self.first, 0.0), 1
+        v = self.start()
         for k in range(1, max_iter + 1):
-            if v[-1] < _NONE:
-                raise ValueError("y is fitted without a residual in so many rows that they tell no scale; wanted noise, or a larger epsilon")
+            if v[-1] <= self.least(v[:-1]):
+                return self._without_scale(v[:-1]), k
             J, slope, curvature = self.parts(v)
             step = -np.linalg.lstsq(curvature, slope, rcond=None)[0]
             size = abs(step).max()
             while v[-1] + step[-1] <= 0 or self.parts(v + step)[0] > J * _FLAT:
                 step = step / 2
             v = v + step
-            if size <= max(tol * v[-1], _ROUNDING):
+            if size <= max(tol * v[-1], self.least(v[:-1]) / _NOISE):
                 return v, k
         warnings.warn(f"stopped after {max_iter} steps, the last of {size / v[-1]:.1e} times the scale, above tol={tol:g}; "
                       "raise max_iter", ConvergenceWarning, stacklevel=3)
         return v, max_iter
+
+    def _without_scale(self, theta: np.ndarray) -> np.ndarray:
+        "The scale 0 and the cheapest parameters without residuals, if `theta` does no better. A ValueError if it does, and yet the scale goes to 0."
+        cheapest, least = self._cheapest(), self.least(theta)
+        if self.exact and self.parts(np.append(cheapest, least))[0] <= (1 + _AS_GOOD) * self.parts(np.append(theta, least))[0]:
+            return np.append(cheapest, 0.0)
+        n, p = self.D.shape
+        if n > p and self.epsilon**2 * (n - p) <= n:
+            raise ValueError(f"epsilon is {self.epsilon:g}, too small for {n} rows and {p} parameters: {p} rows can be met exactly, and the scale goes to 0; "
+                             f"wanted more than (n/(n - p))**0.5 = {(n / (n - p))**0.5:.4g}")
+        raise ValueError("y is fitted without a residual in so many rows that they tell no scale; wanted noise, or a larger epsilon")
+
+    def _cheapest(self) -> np.ndarray:
+        "Of all parameters that predict as `first` does, those with the smallest price."
+        from scipy.linalg import null_space
+        free, root = null_space(self.D), np.sqrt(self.price)
+        return self.first - free @ np.linalg.lstsq(root[:, None] * free, root * self.first, rcond=None)[0]
 
     def in_given_units(self,
                        v: np.ndarray,   # (theta, sigma), shape (p + 1,)
                        ) -> tuple[np.ndarray, float, float]:  # coef (d,), intercept, scale
         "The parameters in the units of the data."
         coef = v[int(self.intercept):-1] * self.y_unit / self.x_unit
-        offset = self.y_mean + v[0] * self.y_unit - coef @ self.x_mean if self.intercept else 0.0
-        return coef, float(offset), float(v[-1] * self.y_unit)
+        offset = self.y_mid + v[0] * self.y_unit - coef @ self.x_mean if self.intercept else 0.0
+        return coef, offset, v[-1] * self.y_unit
 
 # %% ../nbs/15_estimators.ipynb #huber
 #| code-fold: true
@@ -516,6 +631,8 @@ class HuberRegressor(LinearModel):
     "Huber's loss with the scale as a parameter, as scikit-learn defines it, by Newton's method."
     _only = {"warm_start": (False,)}
     _several = False
+    _counts = ("max_iter",)
+    _absent = LinearModel._absent | {"fit_": "coef_, intercept_, scale_ and outliers_ are all that is found here"}
 
     def __init__(self,
                  *,
@@ -539,10 +656,10 @@ class HuberRegressor(LinearModel):
         Source: equations eq-huber-loss, eq-huber-joint-slope and eq-huber-newton of this chapter; Huber (1981), Owen (2007).
         """
         X, y, w = self._checked(X, y, sample_weight)
-        loss = HuberJoint(X, y, np.ones(len(y)) if w is None else w, self._number("epsilon", 1.0), self._number("alpha"), bool(self.fit_intercept))
+        loss = HuberJoint(_with_names(self, X), y, np.ones(len(y)) if w is None else w, self._number("epsilon", 1.0), self._number("alpha"), bool(self.fit_intercept))
         v, self.n_iter_ = loss.lowest(self._number("tol"), self.max_iter)
         self.coef_, self.intercept_, self.scale_ = loss.in_given_units(v)
-        self.outliers_ = abs(y - X @ self.coef_ - self.intercept_) > self.epsilon * max(self.scale_, _NONE * loss.y_unit)
+        self.outliers_ = abs(y - X @ self.coef_ - self.intercept_) > self.epsilon * (self.scale_ or _MET * loss.least(v[:-1]) * loss.y_unit)
         return self
 
 # %% ../nbs/15_estimators.ipynb #quantile
@@ -551,6 +668,7 @@ class QuantileRegressor(LinearModel):
     "Quantile regression of chapter 12, with scikit-learn's interface and penalty."
     _only = {"solver": ("highs",), "solver_options": (None,)}
     _several = False
+    _absent = LinearModel._absent | {"fit_": "there is none before `fit`, and in pickles, as it refers to the data"}
 
     def __init__(self,
                  *,
@@ -572,13 +690,16 @@ class QuantileRegressor(LinearModel):
         Raises ValueError for unfit arguments. Source: chapter 12; equation eq-quantile-rows of this one.
         """
         X, y, w = self._checked(X, y, sample_weight)
+        if not 0 < self._number("quantile", 0, 1) < 1:
+            raise ValueError(f"quantile is {self.quantile!r}; wanted a number between 0 and 1")
         (n, d), first, w = X.shape, int(self.fit_intercept), np.ones(len(y)) if w is None else w
         price = np.eye(d, d + first, k=first) * self._number("alpha") * w.sum()
         D = np.vstack([np.hstack([np.ones((n, first)), X]) * w[:, None], price, -price])
-        r = quantile_regression(D, np.append(y * w, np.zeros(2 * d)), self._number("quantile", 0, 1), intercept=False)
-        self.coef_, self.intercept_, self.n_iter_ = r.theta[first:], float(r.theta[0]) if first else 0.0, r.steps
-        names = ["intercept"] * first + list(getattr(self, "feature_names_in_", [f"x{j + 1}" for j in range(d)]))
-        self.fit_ = replace(r, coef=self.coef_, intercept=self.intercept_, names=names, resid=y - X @ self.coef_ - self.intercept_, pull=r.pull[:n] * w)
+        columns = list(getattr(self, "feature_names_in_", [])) or None
+        names = ["intercept"] * first + (columns or [f"x{j + 1}" for j in range(d)])
+        r = quantile_regression(_named(D, names), np.append(y * w, np.zeros(2 * d)), float(self.quantile), intercept=False)
+        self.coef_, self.intercept_, self.n_iter_ = r.theta[first:], r.theta[0] if first else 0.0, r.steps
+        self.fit_ = replace(r, coef=self.coef_, intercept=self.intercept_, names=names, columns=columns, resid=y - X @ self.coef_ - self.intercept_, pull=r.pull[:n] * w)
         return self
 
 # %% ../nbs/15_estimators.ipynb #sgdsweep
@@ -643,7 +764,9 @@ class SGDRegressor(LinearModel):
     _only = {"loss": ("squared_error",), "verbose": (0,), "epsilon": (0.1,), "early_stopping": (False,), "validation_fraction": (0.1,),
              "warm_start": (False,), "average": (False,), "penalty": ("l2", "l1", "elasticnet", None),
              "learning_rate": ("invscaling", "constant", "optimal", "adaptive"), "shuffle": (True, False)}
+    _counts = ("max_iter", "n_iter_no_change")
     _several = False
+    _absent = LinearModel._absent | {"fit_": "coef_ and intercept_ are all that is found here"}
 
     def __init__(self,
                  loss: str = "squared_error",          # "squared_error" only
@@ -684,11 +807,8 @@ class SGDRegressor(LinearModel):
         Warns with ConvergenceWarning where `max_iter` came first. Source: equation eq-sgd-step of this chapter.
         """
         X, y, w = self._checked(X, y, sample_weight)
-        theta = np.append(0.0 if intercept_init is None else intercept_init, np.zeros(X.shape[1]) if coef_init is None else coef_init)
-        if len(theta) != 1 + X.shape[1]:
-            raise ValueError(f"coef_init and intercept_init have {len(theta)} numbers; wanted {X.shape[1]} and 1, for the columns of X and the intercept")
-        start = abs(y - X @ theta[1:] - theta[0]).max()
-        return self._descend(X, y, w, theta, 1.0, float(start), int(self._number("max_iter", 1)), -np.inf if self.tol is None else self._number("tol"))
+        theta = np.append(_start("intercept_init", intercept_init, 1), _start("coef_init", coef_init, X.shape[1]))
+        return self._descend(X, y, w, theta, 1.0, 0.0, int(self.max_iter), -np.inf if self.tol is None else self._number("tol"))
 
     def partial_fit(self,
                     X: ArrayLike,                            # features, shape (n, d): array or data frame
@@ -715,13 +835,20 @@ class SGDRegressor(LinearModel):
         part = {"l1": 1.0, "elasticnet": self._number("l1_ratio", 0, 1)}.get(self.penalty, 0.0)
         return alpha, alpha * part, alpha * (1 - part)
 
+    def _check_arguments(self) -> None:
+        "A ValueError for an argument of the constructor that is not honoured here."
+        super()._check_arguments()
+        self._seed()
+
     def _descend(self, X: np.ndarray, y: np.ndarray, w: np.ndarray | None, theta: np.ndarray, t: float, largest: float, epochs: int, tol: float) -> "SGDRegressor":
         "Go on from `theta` for `epochs` epochs, or fewer where these make no progress; keep what was found."
-        from sklearn.utils import check_random_state
-        n, first, rng = len(y), int(self.fit_intercept), check_random_state(self.random_state)
+        n, first, rng = len(y), int(self.fit_intercept), self._seed()
         D, theta = np.hstack([np.ones((n, first)), X]), theta[1 - first:].astype(float)
-        w, y, largest = np.ones(n) if w is None else w, y.astype(float), max(largest, float(abs(y).max()))
-        (alpha, l1, l2), eta, patience = self._prices(), self._number("eta0", 5e-324), self._number("n_iter_no_change", 1)
+        w = np.ones(n) if w is None else w
+        errors = lambda: np.linalg.norm((y - D @ theta)[w > 0])          # a row of weight 0 pulls at nothing, however wrong it is
+        start, largest = errors(), max(largest, float(abs(y[w > 0]).max()))
+        far = lambda factor: not errors() <= max(factor * largest * np.sqrt(n), start * max(1.0, factor / _WORSE))
+        (alpha, l1, l2), eta, patience = self._prices(), self._number("eta0", 5e-324), self.n_iter_no_change
         if self.learning_rate == "optimal" and alpha == 0:
             raise ValueError("learning_rate is 'optimal', whose steps are made for a penalty, but there is none; wanted alpha above 0, or another learning_rate")
         paid, u, best, idle = np.zeros(X.shape[1]), 0.0, np.inf, 0
@@ -730,24 +857,36 @@ class SGDRegressor(LinearModel):
             with np.errstate(over="ignore", invalid="ignore"):
                 u, squares, penalties = _sweep(n)(D, y, w, theta, paid, u, self._steps(t + np.arange(n), eta, alpha), order, first, l1, l2)
             t, objective = t + n, (squares / 2 + penalties) / n
-            if not np.sqrt(squares / n) <= _RUNAWAY * largest:
+            if not np.sqrt(squares / n) <= _RUNAWAY * largest and far(_RUNAWAY):
                 raise self._divergence(D, w, k)
             idle, best = (idle + 1 if objective > best - tol else 0), min(best, objective)
             if idle >= patience:
                 if self.learning_rate != "adaptive" or eta <= 1e-6:
                     break
                 eta, idle = eta / 5, 0
-        if not np.linalg.norm(y - D @ theta) <= _WORSE * largest * np.sqrt(n):
+        if far(_WORSE):
             raise self._divergence(D, w, k)
         if tol > -np.inf and idle < patience:
-            warnings.warn(f"stopped after {k} epochs, in the last of which the objective still fell; raise max_iter or tol", ConvergenceWarning, stacklevel=3)
+            warnings.warn(f"stopped after {k} epochs, before {patience} in a row without progress; raise max_iter or tol", ConvergenceWarning, stacklevel=3)
         self.coef_, self.intercept_ = theta[first:], theta[:1] if first else np.zeros(1)
         self.t_, self.n_iter_, self._largest = t, k, largest
         return self
 
     def _divergence(self, D: np.ndarray, w: np.ndarray, epoch: int) -> DivergenceError:
-        "The error to raise: it names the step size, the epoch, and a step size that is small enough."
-        sure = sgd_bound(D) / max(1.0, w.max()) / 2
+        "The error to raise: it names the step size, the epoch, and a step size that is small enough, if float64 has one."
+        with np.errstate(over="ignore"):
+            sure = sgd_bound(D[w > 0]) / max(1.0, w.max()) / 2
+        way_out = f"learning_rate='constant', eta0={sure:.2g} is sure to be slow enough" if sure else "no step is small enough for columns so large"
         return DivergenceError(f"learning_rate={self.learning_rate!r}, eta0={self.eta0:g} is too fast for these data: the errors grew far beyond the targets "
-                               f"in epoch {epoch}; learning_rate='constant', eta0={sure:.2g} is sure to be slow enough. Columns of mean 0 and "
+                               f"in epoch {epoch}; {way_out}. Columns of mean 0 and "
                                "standard deviation 1 (StandardScaler) allow far larger steps")
+
+
+def _start(name: str, given: ArrayLike | None, count: int) -> np.ndarray:
+    "The `count` numbers to start at: those given, or 0. A ValueError for others."
+    if given is None:
+        return np.zeros(count)
+    values = _as_float(name, np.ravel(given), 1)
+    if len(values) != count:
+        raise ValueError(f"{name} has {len(values)} number{'s' * (len(values) != 1)}; wanted {count}")
+    return values
