@@ -17,11 +17,12 @@ import pytest
 from browsers import chromium, needs_browser
 from copies import ROOT, copy_checkout
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 NOTEBOOKS = sorted((ROOT / "nbs").glob("[!._]*.ipynb"))
 PAGES = {re.sub(r"^\d+[a-z]?_", "", path.stem) + ".html": path for path in NOTEBOOKS}
-MADE = ("symbols.html", "reference.html", "how_we_know.html")  # from the notebooks, by tools/site_extra.py
+MADE = ("symbols.html", "reference.html", "how_we_know.html", "break_it.html")  # by tools/site_extra.py
 RAW = re.compile(r"\$\$|\\[A-Za-z]+|\\[()\[\]]|\?\?|\?@|@(?:eq|fig|sec|tbl)-|\{[#.]|:::|\]\(")
 LABEL = re.compile(r"\$\$[ \t]*\{#(eq-[\w-]+)")
 AXE = "4.14.1"  # axe-core, the rules of accessibility
@@ -310,6 +311,115 @@ def test_reference_has_every_public_name(site):
 def test_an_equation_leads_to_the_functions_that_compute_it_and_back(site):
     sgd = Links(site / "sgd.html")
     assert {"#stochastic_gradient_descent", "#lms_step", "#eq-lms"} <= {*sgd.targets}
+
+
+BREAKS = json.loads((ROOT / "tools" / "breaks.json").read_text(encoding="utf-8"))
+DO_BREAK = """
+const box = document.getElementById('break-' + arguments[0]), row = box.querySelector(`[data-id="${arguments[1]}"]`);
+const at = row.dataset.spot.split(' ')[0], says = row.querySelector('span').textContent;
+const press = (list, text) => [...box.querySelectorAll(list)].find(b => b.textContent === text)?.click();
+box.querySelector(`.breakit-spot[data-at="${at}"]`).click();
+press('.breakit-choices button', says);
+if (arguments[2]) press('.breakit-choices button', arguments[2]);
+const verdict = box.querySelector('.breakit-verdict');
+return {text: verdict.innerText, lost: [...verdict.querySelectorAll('a')].map(a => a.hash).filter(
+          h => !document.getElementById(h.slice(1))), links: [...verdict.querySelectorAll('a')].map(a => a.hash),
+        code: box.querySelector('.breakit-code').textContent, count: box.querySelector('.breakit-count').textContent}"""
+
+
+def fresh_page(browser, url: str, **how) -> None:
+    "Open a page for a reader who has caught nothing yet."
+    visit(browser, url, **how)
+    browser.execute_script("localStorage.clear()")
+    visit(browser, url, **how)
+
+
+def totals(browser) -> list[str]:
+    "The last line of the table on the page that counts: breaks, caught, foreseen."
+    return [e.text for e in browser.find_elements(By.CSS_SELECTOR, ".breakit-progress tfoot td")]
+
+
+@pytest.mark.parametrize("module", sorted({function.partition(".")[0] for function in BREAKS}))
+def test_every_break_shows_what_went_red_and_is_counted(browser, address, module):
+    "Each one is pressed: the check of the record is named and linked, its message shown, the count goes up."
+    fresh_page(browser, f"{address}{module}.html")
+    for function in (name for name in BREAKS if name.startswith(f"{module}.")):
+        caught = 0
+        for b in BREAKS[function]["breaks"]:
+            shown = browser.execute_script(DO_BREAK, function.partition(".")[2], b["id"], "")
+            assert not shown["lost"]
+            caught += "red" in b
+            if "red" in b:
+                words = b["said"].split("\n")[0].split("  ")[0]  # the browser shows two spaces as one
+                assert shown["text"].startswith("✗ Caught.") and words in shown["text"]
+                assert not b["check"] or f"#{b['check']}" in shown["links"]
+            else:
+                assert shown["text"].startswith("○ Not caught. Nothing goes red.") and "equivalent" in shown["text"]
+            assert shown["count"].startswith(f"{caught} of ")
+        assert caught and shown["count"] == f"{caught} of {caught} caught"
+
+
+def test_caught_breaks_survive_a_reload_are_summed_and_can_be_forgotten(browser, address):
+    fresh_page(browser, address + "sgd.html")
+    ids = [b["id"] for b in BREAKS["sgd.lms_step"]["breaks"]]
+    shown = browser.execute_script(DO_BREAK, "lms_step", ids[0], "")
+    assert "return theta +- alpha" in shown["code"] and "#eq-lms" in shown["links"]
+    browser.execute_script(DO_BREAK, "lms_step", ids[0], "")  # the same again counts once
+    browser.execute_script(DO_BREAK, "lms_step", ids[1], "")
+    visit(browser, address + "sgd.html")
+    count = browser.find_element(By.CSS_SELECTOR, "#break-lms_step .breakit-count").text
+    assert count == f"2 of {len(ids)} caught"
+    visit(browser, address + "break_it.html")
+    every = sum("red" in b for kept in BREAKS.values() for b in kept["breaks"])
+    assert totals(browser) == [str(every), "2", "0"]
+    browser.find_element(By.CSS_SELECTOR, ".breakit-progress button").click()
+    assert totals(browser) == [str(every), "0", "0"]
+    visit(browser, address + "break_it.html")
+    assert totals(browser) == [str(every), "0", "0"]
+
+
+def test_a_reader_who_guesses_first_is_told_whether_it_was_right(browser, address):
+    "In a box with several answers: the right one counts as foreseen, a wrong one as caught only."
+    fresh_page(browser, address + "sgd.html")
+    groups = browser.execute_script("return [...document.querySelectorAll('#break-affine_power tbody[data-kind=red]')]"
+                                    ".map(g => [g.dataset.short, g.querySelector('[data-id]').dataset.id])")
+    assert len(groups) > 1
+    browser.execute_script("document.querySelector('#break-affine_power label input').click()")
+    (right, first), (other, second) = groups[:2]
+    assert browser.execute_script(DO_BREAK, "affine_power", first, right)["text"].startswith("As you said. ✗ Caught.")
+    assert f"You said: {right}." in browser.execute_script(DO_BREAK, "affine_power", second, right)["text"]
+    visit(browser, address + "break_it.html")
+    assert totals(browser)[1:] == ["2", "1"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_box_works_by_keyboard_on_a_phone_and_axe_finds_nothing_in_it(browser, address, axe, scheme):
+    fresh_page(browser, address + "sgd.html", width=390, dark=scheme == "dark")
+    spot = browser.find_element(By.CSS_SELECTOR, "#break-lms_step .breakit-spot")
+    spot.send_keys(Keys.ENTER)
+    choices = browser.find_elements(By.CSS_SELECTOR, "#break-lms_step .breakit-choices button")
+    assert [c.text for c in choices][0] == "flip the sign" and min(c.size["height"] for c in choices) >= 24
+    choices[0].send_keys(Keys.ENTER)
+    active = browser.switch_to.active_element
+    assert active.get_attribute("class") == "breakit-spot" and min(active.size.values()) >= 24
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= 390
+    browser.set_script_timeout(120)
+    browser.execute_script(axe)
+    found = browser.execute_async_script(
+        "const done = arguments[0]; axe.run('#break-lms_step').then((r) => done(r.violations.map((v) => "
+        "v.id + v.nodes[0].html)), (e) => done([String(e)]))")
+    assert not found
+
+
+def test_boxes_can_be_read_without_a_script(site):
+    "Each box has its code and every break as a row of a table; no spot is a button before the script makes it one."
+    for function, kept in BREAKS.items():
+        module, _, name = function.partition(".")
+        text = (site / f"{module}.html").read_text(encoding="utf-8")
+        box = text[text.index(f'id="break-{name}"'):]
+        box = box[:box.index("</table>")]
+        assert "<mark>" in box and "<button" not in box
+        assert {*re.findall(r'data-id="(\w+)"', box)} == {b["id"] for b in kept["breaks"]}
 
 
 def test_llms_txt_lists_the_pages(site):

@@ -133,6 +133,7 @@ def build(engine: str) -> None:
     sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
     CACHE.mkdir(exist_ok=True)
     from nbdev.config import get_config
+    from site_breaks import add_boxes, add_script
     from site_extra import add_pages, finish_extra
     with step("1/5 exporting the notebooks to the module linreg_nb"):
         export()
@@ -144,9 +145,11 @@ def build(engine: str) -> None:
     with step("4/5 processing the notebooks"):
         process()
         add_pages(PROC)
+        add_boxes(PROC)
     with step(f"5/5 building the site with {engine}"):
         site, cfg = build_quarto() if engine == "quarto" else build_smalldocs(), get_config()
         finish_extra(site, PROC, cfg.doc_host + cfg.doc_baseurl, cfg.doc_baseurl)
+        add_script(site)
         replace_docs(site)
     print(f"built in {time.perf_counter() - start:.0f} s: {DOCS}")
 

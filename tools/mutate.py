@@ -32,7 +32,7 @@ from pathlib import Path
 from signal import SIGKILL, SIGXCPU
 
 from book import NBS, ROOT, Cell, Chapter, cap_threads, read_book
-from mutants import Mutant, mutants
+from mutants import Mutant, mutants, said
 
 EQUIVALENT = ROOT / "tools" / "equivalent_mutants.toml"
 RECORD = ROOT / "tools" / "mutation.json"
@@ -104,12 +104,6 @@ def run_cell(code: types.CodeType, namespace: dict) -> None:
         sys.modules["matplotlib.pyplot"].close("all")
 
 
-def said(error: BaseException) -> str:
-    "An exception in one line."
-    text = str(error).strip()
-    return f"{type(error).__name__}: {text.splitlines()[0][:120]}" if text else type(error).__name__
-
-
 def attempt(mutant: Mutant, rest: list, namespace: dict, seconds: float) -> tuple[str, float]:
     "In a fork of its own: the mutated cell and those behind it. What killed the mutant ('' for nothing), and its time."
     read, write = os.pipe()
@@ -140,7 +134,7 @@ def try_mutant(mutant: Mutant, rest: list, namespace: dict) -> str:
             cell = later
             run_cell(code, namespace)
     except BaseException as error:  # whatever a mutant may raise, SystemExit too
-        return f"{cell.id}: {said(error)}"
+        return mutant.told(cell, error)
     return ""
 
 

@@ -67,9 +67,10 @@ def mend_code(cell: dict, page: Page, before: str, folder: Path) -> None:
             n += 1
     if str(opts.get("code-fold")).lower() == "true":
         opts.setdefault("code-summary", fold_title(opts, code, before))
+    label = str(opts.get("label", ""))
     for name in ("label", "fig-cap", "fig-alt"):
         opts.pop(name, None)
-    if f"check-{cell_id}" in page.checks.values():
+    if f"check-{cell_id}" in (label, *page.checks.values()):
         opts["label"] = f"check-{cell_id}"
     cell["source"] = with_options(opts, code)
 
