@@ -7,13 +7,17 @@ window.addEventListener("hashchange", openTarget);
 document.addEventListener("click", (event) => { if (event.target.closest(".equation-check")) setTimeout(openTarget); });
 openTarget();
 
+// The list of chapters is longer than a small window: the one that is open comes into sight.
+const list = document.getElementById("quarto-sidebar"), here = list?.querySelector(".sidebar-link.active");
+if (here) list.scrollTop = Math.max(0, here.getBoundingClientRect().bottom - list.getBoundingClientRect().bottom + 16);
+
 // A letter in a formula says what it means while the pointer rests on it, or after a tap. `symbols` is put in front of
 // this file when the site is built.
 const bubble = document.createElement("div");
 bubble.className = "symbol-meaning";
 bubble.hidden = true;
 document.body.append(bubble);
-const letterAt = (event) => event.target.closest?.(".katex-html .mathnormal");
+const letterAt = (event) => event.target.closest?.(".katex-html :is(.mathnormal, .mi)");
 const show = (event) => {
   const letter = letterAt(event);
   const meaning = letter && typeof symbols !== "undefined" && symbols[letter.textContent.trim()];

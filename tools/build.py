@@ -134,6 +134,7 @@ def build(engine: str) -> None:
     CACHE.mkdir(exist_ok=True)
     from nbdev.config import get_config
     from site_extra import add_pages, finish_extra
+    from site_light import lighten
     with step("1/5 exporting the notebooks to the module linreg_nb"):
         export()
     with step("2/5 fitting NIST's Longley data with it"):
@@ -147,6 +148,8 @@ def build(engine: str) -> None:
     with step(f"5/5 building the site with {engine}"):
         site, cfg = build_quarto() if engine == "quarto" else build_smalldocs(), get_config()
         finish_extra(site, PROC, cfg.doc_host + cfg.doc_baseurl, cfg.doc_baseurl)
+        if engine == "smalldocs":
+            lighten(site, CACHE)
         replace_docs(site)
     print(f"built in {time.perf_counter() - start:.0f} s: {DOCS}")
 
