@@ -35,6 +35,7 @@ document.addEventListener("keydown", (event) => { if (event.key === "Escape") bu
 // What scrolls sideways can be reached and scrolled with the keyboard; a folded box opens with Enter or the space bar.
 const reachable = () => document.querySelectorAll("pre, .equation > p, .cell-output, .math.display, .sd-table").forEach((element) => {
   if (element.scrollWidth > element.clientWidth && getComputedStyle(element).overflowX !== "visible") element.tabIndex = 0;
+  else element.removeAttribute("tabindex");
 });
 window.addEventListener("load", reachable);
 window.addEventListener("resize", reachable);

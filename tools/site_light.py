@@ -4,6 +4,7 @@ Formulas and code lose markup that shows nothing, stylesheets the rules that no 
 none shows; pictures become smaller files without a changed pixel, know their size before they arrive, and load when a
 reader comes near them.
 """
+import base64
 import html
 import json
 import re
@@ -30,6 +31,13 @@ LONG = ("katex-sizing reset-size6 size3 vlist vlist-t vlist-t2 vlist-r vlist-s p
 SHORT = {"mathnormal": "mi"} | {name: chr(ord("A") + k) for k, name in enumerate(LONG)}
 BARE = re.compile(rf'<span class="(?:{"|".join(IDLE)})(?: mtight)?">([^<]+)</span>')
 COMMENT = re.compile(r"<!--.*?-->\s*", re.S)
+FONT = re.compile(r"""url\(["']?([^"')?]+\.woff2)[^)]*\)""")
+INLINE = ("Main-Regular Main-Bold Main-Italic Math-Italic AMS-Regular Size1-Regular Size2-Regular Size3-Regular "
+          "Size4-Regular bootstrap-icons").split()  # the fonts that most pages need
+READY = """<script>Promise.all(["1em KaTeX_Main", "bold 1em KaTeX_Main", "italic 1em KaTeX_Main",
+"italic 1em KaTeX_Math", "1em KaTeX_AMS", "1em KaTeX_Size1", "1em KaTeX_Size2", "1em KaTeX_Size3", "1em KaTeX_Size4"]
+.map((font) => document.fonts.load(font)))
+.finally(() => document.head.append(Object.assign(document.createElement("meta"), {id: "fonts-ready"})))</script>"""
 PICTURE = re.compile(r'<img ([^>]*)src="([\w/.-]+\.png)"([^>]*)>')
 
 
@@ -98,6 +106,15 @@ def lighter_pictures(page: str, site: Path, sizes: dict[str, tuple[int, int]]) -
     return PICTURE.sub(picture, page)
 
 
+def whole_first(page: str) -> str:
+    "The page shown once its beginning and the letters of its formulas are there: half a paragraph would move later."
+    wanted = re.findall(r'<section id="([^"]+)" class="level2"', page)[:3][-1:]
+    script = READY if "<math" in page else ""
+    wishes = "".join(f'<link rel="expect" href="#{place}" blocking="render">'
+                     for place in wanted + ["fonts-ready"] * bool(script))
+    return page.replace("</head>", f"{wishes}{script}</head>", 1)
+
+
 def letters(pages: list[str], css: str) -> dict[str, str]:
     "For KaTeX's fonts and for the one of the icons, what is shown in them."
     drawn = {c for page in pages for part in page.split(UNQUOTED.sub(r"=\1", DRAWN))[1:]
@@ -122,7 +139,7 @@ def lighten(site: Path, cache: Path) -> None:
         page = lighter_code(COMMENT.sub("", path.read_text(encoding="utf-8")))
         page = lighter_pictures(page, site, sizes)
         page = re.sub(r'<script src="site_libs/[^"]*"(?= *>)', r"\g<0> defer", page)
-        path.write_text(page, encoding="utf-8")
+        path.write_text(whole_first(page), encoding="utf-8")
     own = site / "styles.css"
     own.write_text(short_names(own.read_text(encoding="utf-8"), {}), encoding="utf-8")
     libs = site / "site_libs"
@@ -138,3 +155,14 @@ def lighter_libraries(site: Path, libs: Path, cache: Path) -> None:
     shown = letters(pages, "".join(path.read_text(encoding="utf-8") for path in css))
     fonts = {str(path): shown[home] for home in shown for path in (libs / home).rglob("*.woff2")}
     node({"css": [], "content": [], "fonts": fonts}, cache)
+    for path in css:
+        text = path.read_text(encoding="utf-8")
+        path.write_text(FONT.sub(lambda m, at=path.parent: inline(m, at), text), encoding="utf-8")
+
+
+def inline(match: re.Match, folder: Path) -> str:
+    "A font inside its stylesheet, so that it is there when letters are laid out, and nothing moves when it arrives."
+    path = folder / match[1]
+    if path.stem.removeprefix("KaTeX_") not in INLINE:
+        return match[0]
+    return f"url(data:font/woff2;base64,{base64.b64encode(path.read_bytes()).decode()})"
