@@ -424,9 +424,9 @@ def test_axe_finds_nothing(browser, address, page, axe):
     browser.set_script_timeout(120)
     browser.execute_script(axe)
     assert not browser.execute_async_script(AXE_RUN, {})
-    browser.execute_script("document.querySelector('.quarto-color-scheme-toggle').click()")
-    WebDriverWait(browser, 5).until(lambda b: b.execute_script(GROUND) < 200)
     try:
+        browser.execute_script("document.querySelector('.quarto-color-scheme-toggle').click()")
+        WebDriverWait(browser, 20).until(lambda b: b.execute_script(GROUND) < 200)
         assert not browser.execute_async_script(AXE_RUN, {"runOnly": COLOURS})
     finally:
         browser.execute_script("localStorage.clear()")

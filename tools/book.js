@@ -7,9 +7,13 @@ window.addEventListener("hashchange", openTarget);
 document.addEventListener("click", (event) => { if (event.target.closest(".equation-check")) setTimeout(openTarget); });
 openTarget();
 
+// The switch between light and dark: smalldocs reads the ground's colour, which this book's own style sets by this class.
+new MutationObserver(([{ target }]) => target.classList.toggle("quarto-dark", target.dataset.scheme === "alternate"))
+  .observe(document.documentElement, { attributeFilter: ["data-scheme"] });
+
 // The list of chapters is longer than a small window: the one that is open comes into sight.
-const list = document.getElementById("quarto-sidebar"), here = list?.querySelector(".sidebar-link.active");
-if (here) list.scrollTop = Math.max(0, here.getBoundingClientRect().bottom - list.getBoundingClientRect().bottom + 16);
+const here = document.querySelector("#quarto-sidebar .sidebar-link.active"), chapters = here?.closest("#quarto-sidebar");
+if (here) chapters.scrollTop = Math.max(0, here.getBoundingClientRect().bottom - chapters.getBoundingClientRect().bottom + 16);
 
 // A letter in a formula says what it means while the pointer rests on it, or after a tap. `symbols` is put in front of
 // this file when the site is built.
