@@ -1,5 +1,6 @@
 "The built site in a real browser, with the network cut: every page as a reader sees it, wide, narrow, light and dark."
 import functools
+import gzip
 import http.server
 import json
 import os
@@ -79,8 +80,8 @@ def browser(tmp_path_factory):
     driver.quit()
 
 
-def visit(browser, url: str, width: int = 1280, dark: bool = False) -> None:
-    "Open a page at a width and in a colour scheme, and unfold everything that is folded."
+def visit(browser, url: str, width: int = 1280, dark: bool = False, unfold: bool = True) -> None:
+    "Open a page at a width and in a colour scheme, and unfold everything that is folded unless told not to."
     browser.get("about:blank")
     for kind in ("browser", "performance"):
         browser.get_log(kind)
@@ -91,9 +92,10 @@ def visit(browser, url: str, width: int = 1280, dark: bool = False) -> None:
                             {"features": [{"name": name, "value": value} for name, value in wishes.items()]})
     browser.get(url)
     WebDriverWait(browser, 20).until(lambda b: b.execute_script("return document.readyState") == "complete")
-    browser.execute_script(
-        "document.querySelectorAll('details').forEach(d => d.open = true);"
-        "document.querySelectorAll('.callout-collapse').forEach(c => c.classList.add('show'));")
+    if unfold:
+        browser.execute_script(
+            "document.querySelectorAll('details').forEach(d => d.open = true);"
+            "document.querySelectorAll('.callout-collapse').forEach(c => c.classList.add('show'));")
     time.sleep(0.3)  # the theme's own script settles the scheme a moment after loading
 
 
@@ -160,6 +162,9 @@ def test_the_mark_beside_an_equation_opens_its_check(browser, address, page):
 @every_page
 def test_every_picture_shows_and_has_a_text_for_those_who_cannot_see_it(browser, address, page):
     visit(browser, address + page)
+    browser.execute_script("document.querySelectorAll('main img').forEach((i) => { i.loading = 'eager'; })")
+    WebDriverWait(browser, 20).until(lambda b: b.execute_script(
+        "return [...document.querySelectorAll('main img')].every((i) => i.complete)"))
     pictures = browser.execute_script(
         "return [...document.querySelectorAll('main img')].map(i => [i.getAttribute('src').slice(0, 60), "
         "(i.getAttribute('alt') || '').trim().length, i.naturalWidth])")
@@ -216,6 +221,63 @@ def test_a_phone_scrolls_only_down(browser, address, page):
     assert not wide
 
 
+LIMIT = 500_000  # bytes of a chapter's page
+EXPLORABLE = re.compile(r'<div class="explorable".*?</script>\s*</div>', re.S)
+READ = """
+const done = arguments[0], shifts = [], frame = () => new Promise((go) => setTimeout(go, 40));
+new PerformanceObserver((list) => shifts.push(...list.getEntries())).observe({type: 'layout-shift', buffered: true});
+(async () => {
+  await document.fonts.ready;
+  for (let y = 0; y < document.body.scrollHeight; y += innerHeight) { scrollTo(0, y); await frame(); }
+  await Promise.all([...document.images].map((i) => i.decode().catch(() => 0)));
+  await frame();
+  const moved = shifts.filter((s) => !s.hadRecentInput);
+  done({shift: moved.reduce((sum, s) => sum + s.value, 0),
+        moved: moved.flatMap((s) => s.sources.map((o) => (o.node?.outerHTML || o.node?.data || '').slice(0, 90))),
+        loaded: performance.getEntriesByType('resource').map((r) => r.name)});
+})();
+"""
+
+
+def sent(path: Path) -> int:
+    "The bytes of a file as a web server sends it: text compressed, pictures and fonts as they are."
+    data = path.read_bytes()
+    return len(data if path.suffix in (".woff2", ".webp", ".png") else gzip.compress(data, 6))
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@every_chapter
+def test_a_chapter_is_light_and_nothing_moves_while_it_loads(site, browser, address, page, width):
+    "Read to its end on a first visit: its text, all it loads, and how far anything jumps meanwhile."
+    browser.execute_cdp_cmd("Network.setCacheDisabled", {"cacheDisabled": True})
+    visit(browser, address + page, width, unfold=False)
+    found = browser.execute_async_script(READ)
+    browser.execute_cdp_cmd("Network.setCacheDisabled", {"cacheDisabled": False})
+    text = EXPLORABLE.sub("", (site / page).read_text(encoding="utf-8"))
+    assert len(text.encode()) < LIMIT
+    files = {url.removeprefix(address).partition("?")[0] for url in found["loaded"] if url.startswith(address)}
+    assert {"styles.css", "site_libs/book.js"} <= files
+    assert sum(sent(site / name) for name in {page, *files}) < LIMIT
+    assert found["shift"] < 0.01, found["moved"]
+
+
+def test_the_heaviest_chapter_is_seen_within_a_second(site, browser, address):
+    "First paint, the best of five visits, since the machine may be busy with other tests."
+    heaviest = max(PAGES, key=lambda page: (site / page).stat().st_size)
+    times = []
+    for _ in range(5):
+        visit(browser, address + heaviest, unfold=False)
+        times += browser.execute_script("return performance.getEntriesByName('first-contentful-paint')"
+                                        ".map((e) => e.startTime)")
+    assert min(times) < 1000
+
+
+@every_page
+def test_no_script_holds_up_the_first_paint(site, page):
+    scripts = re.findall(r"<script[^>]*\ssrc=[^>]*>", (site / page).read_text(encoding="utf-8"))
+    assert scripts and all(" defer" in s or " async" in s or 'type="module"' in s for s in scripts)
+
+
 CONTRAST = """
 const pen = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
 const rgba = c => { pen.clearRect(0, 0, 1, 1); pen.fillStyle = c; pen.fillRect(0, 0, 1, 1);
@@ -245,13 +307,17 @@ return [...found.values()];
 """
 
 
+GROUND = """
+return getComputedStyle(document.body).backgroundColor.match(/[\\d.]+/g).slice(0, 3).reduce((a, b) => a + Number(b), 0);
+"""
+
+
 @every_page
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_stands_out_from_its_ground(browser, address, page, scheme):
     visit(browser, address + page, dark=scheme == "dark")
-    body = browser.execute_script(
-        "return getComputedStyle(document.body).backgroundColor.match(/[\\d.]+/g).slice(0, 3).map(Number)")
-    assert (sum(body) < 200) == (scheme == "dark"), f"the page's ground is {body} in {scheme} mode"
+    body = browser.execute_script(GROUND)
+    assert (body < 200) == (scheme == "dark"), f"the page's ground is {body} of 765 in {scheme} mode"
     found = browser.execute_script(CONTRAST)
     assert len(found) > 5
     assert not [f for f in found if f["ratio"] < f["wanted"]]
@@ -437,7 +503,7 @@ def test_a_lost_reader_finds_a_page_whatever_the_address(site):
 
 def test_a_letter_in_a_formula_says_what_it_means(browser, address):
     visit(browser, address + "sgd.html")
-    letter = browser.find_element(By.XPATH, "//*[@id='eq-lms']//*[contains(@class, 'mathnormal')][starts-with(., 'α')]")
+    letter = next(e for e in browser.find_elements(By.CSS_SELECTOR, "#eq-lms .mi") if e.text.startswith("α"))
     browser.execute_script("arguments[0].scrollIntoView({block: 'center'}); arguments[0].dispatchEvent("
                            "new MouseEvent('mouseover', {bubbles: true}))", letter)
     bubble = browser.find_element(By.CSS_SELECTOR, ".symbol-meaning")
@@ -449,17 +515,28 @@ def test_a_letter_in_a_formula_says_what_it_means(browser, address):
 @pytest.fixture(scope="session")
 def axe(tmp_path_factory) -> str:
     "The script of axe-core, from npm."
-    from site_finish import from_npm
+    from site_npm import from_npm
     return (from_npm("axe-core", AXE, tmp_path_factory.mktemp("axe")) / "axe.min.js").read_text(encoding="utf-8")
+
+
+AXE_RUN = """
+const [options, done] = arguments;
+axe.run(document, options).then((r) => done(r.violations.map((v) => v.id + ', ' + v.nodes.length + ' times: ' +
+    v.nodes[0].html.slice(0, 150))), (e) => done([String(e)]));
+"""
+COLOURS = ["color-contrast", "link-in-text-block"]  # the rules that depend on the scheme
 
 
 @every_page
 def test_axe_finds_nothing(browser, address, page, axe):
-    "No rule of axe-core is broken. In the dark only colours can differ, and they are looked at above."
+    "No rule of axe-core is broken; after a click on the page's own switch, none about colours in the dark."
     visit(browser, address + page)
     browser.set_script_timeout(120)
     browser.execute_script(axe)
-    found = browser.execute_async_script(
-        "const done = arguments[0]; axe.run().then((r) => done(r.violations.map((v) => v.id + ', ' + v.nodes.length + "
-        "' times: ' + v.nodes[0].html.slice(0, 150))), (e) => done([String(e)]))")
-    assert not found
+    assert not browser.execute_async_script(AXE_RUN, {})
+    try:
+        browser.execute_script("document.querySelector('.quarto-color-scheme-toggle').click()")
+        WebDriverWait(browser, 20).until(lambda b: b.execute_script(GROUND) < 200)
+        assert not browser.execute_async_script(AXE_RUN, {"runOnly": COLOURS})
+    finally:
+        browser.execute_script("localStorage.clear()")

@@ -135,6 +135,7 @@ def build(engine: str) -> None:
     from nbdev.config import get_config
     from site_breaks import add_boxes, add_script
     from site_extra import add_pages, finish_extra
+    from site_light import lighten
     with step("1/5 exporting the notebooks to the module linreg_nb"):
         export()
     with step("2/5 fitting NIST's Longley data with it"):
@@ -150,6 +151,8 @@ def build(engine: str) -> None:
         site, cfg = build_quarto() if engine == "quarto" else build_smalldocs(), get_config()
         finish_extra(site, PROC, cfg.doc_host + cfg.doc_baseurl, cfg.doc_baseurl)
         add_script(site)
+        if engine == "smalldocs":
+            lighten(site, CACHE)
         replace_docs(site)
     print(f"built in {time.perf_counter() - start:.0f} s: {DOCS}")
 

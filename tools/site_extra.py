@@ -2,9 +2,11 @@
 
 They join nbdev's processed notebooks before the site is built, so that both engines treat them as any other page.
 """
+import ast
 import inspect
 import json
 import re
+import textwrap
 import tomllib
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
@@ -189,15 +191,20 @@ def linked(text: str, page: Page) -> str:
     return NAMED.sub(link, text.replace("of this chapter", f"of chapter {page.chapter}"))
 
 
+def types(function) -> dict[str, str]:
+    "The parameters' types as their author wrote them: numpy's ArrayLike is a long union once Python has read it."
+    tree = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
+    return {a.arg: ast.unparse(a.annotation) for a in ast.walk(tree.args) if isinstance(a, ast.arg) and a.annotation}
+
+
 def parameters(function) -> str:
     "The table of a function's parameters, from its docments."
     from fastcore.docments import docments
-    found = docments(function, full=True, returns=True)
-    rows = []
+    found, written, rows = docments(function, full=True, returns=True), types(function), []
     for name, p in found.items():
         if name in ("self", "cls", "return"):
             continue
-        kind = "" if p["anno"] is inspect.Parameter.empty else f"`{inspect.formatannotation(p['anno'])}`"
+        kind = f"`{written[name]}`" if name in written else ""
         default = "" if p["default"] is inspect.Parameter.empty else f"`{p['default']!r}`"
         rows.append([f"`{name}`", kind, default, p["docment"] or ""])
     text = table(["parameter", "type", "default", "what it is"], rows) if rows else ""
