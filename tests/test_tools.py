@@ -129,9 +129,10 @@ def test_lint_fails_an_unclean_file(what, tmp_path, capsys):
 TAGS = {"tags": ["desktop", "numba"]}
 
 
-def test_lint_passes_a_cell_for_the_desktop_that_says_what_it_needs(tmp_path, capsys):
-    tagged = with_raw(lambda nb, cells: cells["line"].update(metadata=TAGS))
-    assert lint_says(write_book(tmp_path, tagged), capsys) == ""
+def test_lint_passes_a_cell_for_the_desktop_that_says_what_it_needs_and_one_to_try(tmp_path, capsys):
+    for name, known in {"desktop": TAGS, "try": {"tags": ["try"]}}.items():
+        tagged = with_raw(lambda nb, cells, known=known: cells["line"].update(metadata=known))
+        assert lint_says(write_book(tmp_path / name, tagged), capsys) == ""
     silent = with_raw(lambda nb, cells: cells["line"].update(metadata={"tags": ["desktop"]}))
     assert "line: stray metadata ['tags']" in lint_says(write_book(tmp_path / "silent", silent), capsys)
 

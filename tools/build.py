@@ -127,11 +127,15 @@ def replace_docs(site: Path) -> None:
 
 
 def make_runnable(site: Path, lite: bool, pyodide: Path | None) -> None:
-    "The ways to run each chapter: JupyterLite if wanted, and links on the pages."
-    from site_lite import add_links, build_lite
+    "The ways to run each chapter: boxes beside cells, links on the pages, JupyterLite if wanted."
+    from site_lite import NETWORK, add_links, build_lite, own_wheel
+    from site_tryit import fill
+    wheel = own_wheel(CACHE / "wheel")
     add_links(site, lite)
+    count = fill(NBS, site, "../../lite/static/pyodide/" if pyodide else f"{NETWORK}/", wheel)
+    print(f"    {count} boxes to try")
     if lite:
-        build_lite(site, CACHE, pyodide)
+        build_lite(site, CACHE, pyodide, wheel)
 
 
 def build(engine: str, lite: bool = False, pyodide: Path | None = None) -> None:
@@ -142,6 +146,7 @@ def build(engine: str, lite: bool = False, pyodide: Path | None = None) -> None:
     CACHE.mkdir(exist_ok=True)
     from nbdev.config import get_config
     from site_extra import add_pages, finish_extra
+    from site_tryit import mark
     with step("1/6 exporting the notebooks to the module linreg_nb"):
         export()
     with step("2/6 fitting NIST's Longley data with it"):
@@ -152,6 +157,7 @@ def build(engine: str, lite: bool = False, pyodide: Path | None = None) -> None:
     with step("4/6 processing the notebooks"):
         process()
         add_pages(PROC)
+        mark(NBS, PROC)
     with step(f"5/6 building the site with {engine}"):
         site, cfg = build_quarto() if engine == "quarto" else build_smalldocs(), get_config()
         finish_extra(site, PROC, cfg.doc_host + cfg.doc_baseurl, cfg.doc_baseurl)

@@ -104,9 +104,9 @@ def notebook_is_clean(chapter: Chapter) -> Found:
     if raw["metadata"] != KERNELSPEC:
         yield "", f"the notebook's metadata are not {json.dumps(KERNELSPEC)}: run `python tools/execute.py`"
     for cell in chapter.cells:
-        if cell.raw["metadata"] and not _desktop_only(cell.raw["metadata"]):
-            yield cell.id, (f"stray metadata {sorted(cell.raw['metadata'])}: run `nbdev_clean`; only a cell that the "
-                            'browser can\'t run has some, the tags "desktop" and what it needs')
+        if cell.raw["metadata"] and not _known_tags(cell.raw["metadata"]):
+            yield cell.id, (f"stray metadata {sorted(cell.raw['metadata'])}: run `nbdev_clean`; the only tags are "
+                            '"try", and "desktop" with what a cell needs that the browser can\'t run')
         if cell.raw.get("execution_count") or any(out.get("execution_count") for out in cell.outputs):
             yield cell.id, "an execution count: run `nbdev_clean`"
         if not isinstance(cell.raw["source"], list):
@@ -117,10 +117,10 @@ def notebook_is_clean(chapter: Chapter) -> Found:
         yield "", "the file differs from what nbdev_clean makes of it: run `nbdev_clean`"
 
 
-def _desktop_only(metadata: dict) -> bool:
-    "Whether a cell's metadata say that it runs on a desktop, what it needs there, and nothing more."
+def _known_tags(metadata: dict) -> bool:
+    "Whether a cell's metadata say that readers try it, or that it runs on a desktop and what it needs; nothing more."
     tags = metadata.get("tags", [])
-    return metadata.keys() == {"tags"} and "desktop" in tags and len(tags) > 1
+    return metadata.keys() == {"tags"} and (tags == ["try"] or "desktop" in tags and len(tags) > 1)
 
 
 def _texts(output: dict) -> Iterator[str]:

@@ -130,8 +130,9 @@ def gather(folder: Path) -> None:
     (folder / "pyodide-lock.json").write_text(json.dumps(lock, indent=1), encoding="utf-8")
 
 
-def own_wheel(folder: Path) -> None:
-    "This book's package as a wheel, built in a copy, so that no file of an earlier build gets in."
+def own_wheel(folder: Path) -> Path:
+    "This book's package as a wheel in an empty folder, built in a copy, so that no file of an earlier build gets in."
+    shutil.rmtree(folder, ignore_errors=True)
     with tempfile.TemporaryDirectory() as place:
         copy = Path(place)
         for name in ("setup.py", "settings.ini", "pyproject.toml", "README.md", "LICENSE"):
@@ -139,6 +140,7 @@ def own_wheel(folder: Path) -> None:
         shutil.copytree(ROOT / "linreg_nb", copy / "linreg_nb", ignore=shutil.ignore_patterns("__pycache__"))
         options = ["-q", "--no-deps", "--no-build-isolation", "--disable-pip-version-check"]
         run([sys.executable, "-m", "pip", "wheel", *options, "-w", str(folder), "."], "pip wheel", cwd=copy)
+    return next(folder.glob("*.whl"))
 
 
 def settings() -> tuple[str, str]:
@@ -172,17 +174,17 @@ def configuration(scratch: Path, pyodide: Path | None) -> None:
     (scratch / "jupyter-lite.json").write_text(json.dumps(lite), encoding="utf-8")
 
 
-def build_lite(site: Path, cache: Path, pyodide: Path | None) -> None:
-    "JupyterLite with the chapters and this package under lite/ of the site."
+def build_lite(site: Path, cache: Path, pyodide: Path | None, wheel: Path) -> None:
+    "JupyterLite with the chapters and this package's wheel under lite/ of the site."
     beside = cache / "-".join(WHEELS).replace("==", "-")
     wheels = sorted(beside.glob("*.whl")) or pure_wheels(WHEELS, beside)
     with tempfile.TemporaryDirectory() as place:
         scratch = Path(place)
         contents(scratch / "contents")
         configuration(scratch, pyodide)
-        own_wheel(scratch / "pypi")
-        for wheel in wheels:
-            shutil.copy(wheel, scratch / "pypi")
+        (scratch / "pypi").mkdir()
+        for path in [wheel, *wheels]:
+            shutil.copy(path, scratch / "pypi")
         options = ["--lite-dir", ".", "--contents", "contents", "--output-dir", str(site / "lite"), "--no-sourcemaps",
                    "--no-unused-shared-packages"]
         apps = [word for app in APPS for word in ("--apps", app)]
