@@ -112,6 +112,7 @@ for (const place of document.querySelectorAll(".try-it")) {
     box.made.hidden = !first && !box.made.hidden;
     button.ariaExpanded = String(!box.made.hidden);
     button.textContent = box.made.hidden ? "Try it" : "Close";
+    button.ariaLabel = `${button.textContent}: ${button.dataset.name}`;
     if (!box.made.hidden) box.text.focus({ preventScroll: true });
     if (first) box.go();
   };
