@@ -27,16 +27,22 @@ MADE = ("symbols.html", "reference.html", "how_we_know.html", "break_it.html")  
 RAW = re.compile(r"\$\$|\\[A-Za-z]+|\\[()\[\]]|\?\?|\?@|@(?:eq|fig|sec|tbl)-|\{[#.]|:::|\]\(")
 LABEL = re.compile(r"\$\$[ \t]*\{#(eq-[\w-]+)")
 AXE = "4.14.1"  # axe-core, the rules of accessibility
+PYODIDE = ".cache/pyodide"  # the browser's Python, so that the chapters run without a network
 pytestmark = needs_browser
 
 
 def build_site(folder: Path) -> None:
-    "Build the site in a copy of the checkout at `folder`; KaTeX comes along where it is already here."
+    "Build the site in a copy of the checkout at `folder`; KaTeX and Pyodide come along where they are already here."
     copy_checkout(folder)
     if (ROOT / ".cache").exists():
         shutil.copytree(ROOT / ".cache", folder / ".cache", ignore=shutil.ignore_patterns("pages", "old_docs"))
-    done = subprocess.run([sys.executable, "tools/build.py", "--engine", "smalldocs"], cwd=folder, text=True,
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    gather = [] if (folder / PYODIDE).exists() else [[sys.executable, "tools/site_lite.py", PYODIDE]]
+    build = [sys.executable, "tools/build.py", "--engine", "smalldocs", "--lite", "--pyodide", PYODIDE]
+    for command in [*gather, build]:
+        done = subprocess.run(command, cwd=folder, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT)
+        if done.returncode:
+            break
     (folder / "build.log").write_text(done.stdout)
     (folder / "built").write_text(str(done.returncode))
 

@@ -10,11 +10,13 @@ from pathlib import Path
 import execute
 import lint
 import lint_notebook
+import nbformat
 import pytest
 import sync
 from book import ROOT, Chapter
 from copies import copy_checkout
 from mutants import mutants
+from nbdev.clean import _nbdev_clean
 from toybook import EXPORT, GOOD, MEAN, PIXEL, notebook, printed, write_book
 
 # --- lint
@@ -122,6 +124,24 @@ UNCLEAN = {  # what is wrong: (how the file comes to be so, a part of what lint 
 def test_lint_fails_an_unclean_file(what, tmp_path, capsys):
     change, words = UNCLEAN[what]
     assert words in lint_says(write_book(tmp_path, with_raw(change)), capsys)
+
+
+TAGS = {"tags": ["desktop", "numba"]}
+
+
+def test_lint_passes_a_cell_for_the_desktop_that_says_what_it_needs_and_one_to_try(tmp_path, capsys):
+    for name, known in {"desktop": TAGS, "try": {"tags": ["try"]}}.items():
+        tagged = with_raw(lambda nb, cells, known=known: cells["line"].update(metadata=known))
+        assert lint_says(write_book(tmp_path / name, tagged), capsys) == ""
+    silent = with_raw(lambda nb, cells: cells["line"].update(metadata={"tags": ["desktop"]}))
+    assert "line: stray metadata ['tags']" in lint_says(write_book(tmp_path / "silent", silent), capsys)
+
+
+def test_nbdev_and_execute_leave_the_tags_of_a_cell():
+    nb = with_raw(lambda nb, cells: cells["line"].update(metadata=TAGS | {"collapsed": True}))
+    assert execute.clean(nbformat.from_dict(nb)).cells[list(GOOD).index("line")].metadata == TAGS
+    _nbdev_clean(nb)
+    assert nb["cells"][list(GOOD).index("line")]["metadata"] == TAGS
 
 
 def test_lint_fails_a_file_that_nbdev_clean_would_change(tmp_path, capsys):

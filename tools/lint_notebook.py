@@ -104,16 +104,23 @@ def notebook_is_clean(chapter: Chapter) -> Found:
     if raw["metadata"] != KERNELSPEC:
         yield "", f"the notebook's metadata are not {json.dumps(KERNELSPEC)}: run `python tools/execute.py`"
     for cell in chapter.cells:
-        if cell.raw["metadata"]:
-            yield cell.id, f"stray metadata {sorted(cell.raw['metadata'])}: run `nbdev_clean`"
+        if cell.raw["metadata"] and not _known_tags(cell.raw["metadata"]):
+            yield cell.id, (f"stray metadata {sorted(cell.raw['metadata'])}: run `nbdev_clean`; the only tags are "
+                            '"try", and "desktop" with what a cell needs that the browser can\'t run')
         if cell.raw.get("execution_count") or any(out.get("execution_count") for out in cell.outputs):
             yield cell.id, "an execution count: run `nbdev_clean`"
         if not isinstance(cell.raw["source"], list):
             yield cell.id, "the source is one string: make it a list of lines (`python tools/execute.py` does)"
     cleaned = dict2nb(json.loads(chapter.text))
-    clean_nb(cleaned, clean_ids=False)
+    clean_nb(cleaned, allowed_cell_metadata_keys=["tags"], clean_ids=False)
     if nb2str(cleaned) != chapter.text:
         yield "", "the file differs from what nbdev_clean makes of it: run `nbdev_clean`"
+
+
+def _known_tags(metadata: dict) -> bool:
+    "Whether a cell's metadata say that readers try it, or that it runs on a desktop and what it needs; nothing more."
+    tags = metadata.get("tags", [])
+    return metadata.keys() == {"tags"} and (tags == ["try"] or "desktop" in tags and len(tags) > 1)
 
 
 def _texts(output: dict) -> Iterator[str]:
