@@ -149,6 +149,9 @@ IDLE = """const panel = window.jupyterapp?.shell.currentWidget;
                          && document.querySelector('.jp-Notebook .jp-MarkdownOutput'))"""
 RUN = """const done = arguments[0], run = window.jupyterapp.commands.execute('notebook:run-all-cells');
          run.then(() => done(''), error => done(String(error)))"""
+READ = """const shown = [...document.querySelectorAll('.jp-MarkdownOutput')];
+          return [shown.map(e => e.textContent).join('\\n'), shown.filter(e => e.querySelector('mjx-container')).length,
+                  document.querySelectorAll('.jp-MarkdownOutput details').length]"""
 CELLS = "return window.jupyterapp.shell.currentWidget.content.model.toJSON().cells"
 
 
@@ -180,9 +183,6 @@ def test_a_chapter_runs_from_top_to_bottom(browser, address, page):
 def test_a_chapter_reads_as_on_the_site(browser, address):
     "Formulas are set, pictures have captions, solutions are folded."
     open_chapter(browser, address, "sgd.html")
-    text = browser.execute_script("""
-        const shown = [...document.querySelectorAll('.jp-MarkdownOutput')];
-        return [shown.map(e => e.innerText).join('\\n'), shown.filter(e => e.querySelector('mjx-container')).length,
-                document.querySelectorAll('.jp-MarkdownOutput details').length]""")
-    assert "Figure 3.1:" in text[0] and "$$" not in text[0] and "\\alpha" not in text[0]
-    assert text[1] > 5 and text[2] >= 3
+    WebDriverWait(browser, PATIENCE).until(lambda b: "Figure 3.1:" in b.execute_script(READ)[0])
+    text, formulas, folded = browser.execute_script(READ)
+    assert "$$" not in text and "\\alpha" not in text and formulas > 5 and folded >= 3
