@@ -50,7 +50,7 @@ def figure(out: dict, opts: dict, n: int, page: Page, cell_id: str, folder: Path
 
 def fold_title(opts: dict, code: str, before: str) -> str:
     "What a folded cell is called on the page: what is in it, rather than Code."
-    if "Hint and solution" in before:
+    if re.search(r'title="(Hint and s|S)olution \d', before):
         return "Solution in code, tested"
     if re.search(r"\bcheck\(", code):
         return "Check"
