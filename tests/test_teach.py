@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from book import ROOT, read_book
 from exercises import exercises
-from grade import ESCAPES, restored
+from grade import ESCAPES, restored, run
 from site_exercises import with_data
 from teach import edition
 
@@ -155,6 +155,14 @@ def test_a_class_is_graded_whatever_its_students_hand_in(tmp_path):
     assert said[2] == ("failed", "stopped after 15 s") and said[4] == ("passed", "")
     assert said[3][1].startswith("SyntaxError")
     assert {row["message"] for row in rows if row["student"] == "empty"} == {"not handed in"}
+
+
+def test_a_kernel_that_dies_passes_nothing_and_one_that_is_stopped_goes_on():
+    cells = [{"cell_type": "code", "id": name, "metadata": {}, "outputs": [], "execution_count": None, "source": code}
+             for name, code in {"fine": "x = 1", "dies": "import os; os._exit(1)", "behind": "x = 2"}.items()]
+    assert run(cells, 20) == dict.fromkeys(("dies", "behind"), "not run: the kernel died")
+    cells[1]["source"] = "while True: pass"
+    assert run(cells, 2) == {"dies": "stopped after 2 s"}
 
 
 def test_what_a_student_deletes_is_put_back():

@@ -11,6 +11,7 @@ import json
 import os
 import re
 import sys
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -23,9 +24,10 @@ cap_threads()
 
 import nbformat  # noqa: E402
 from nbclient import NotebookClient  # noqa: E402
-from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError  # noqa: E402
+from nbclient.exceptions import DeadKernelError  # noqa: E402
 
 WIDTH = 90  # of a reason in the table; JSON and CSV have all of it
+STOPPED = "stopped"
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -62,34 +64,33 @@ def reason(name: str, value: str, lines: list[str], source: str) -> str:
     return f"{name}: {words}" if words else name
 
 
-def failure(client: NotebookClient, cell: nbformat.NotebookNode, i: int) -> str:
-    "Run one cell; why it failed, '' where it didn't."
-    try:
-        client.execute_cell(cell, i)
-    except CellTimeoutError:
-        client.km.interrupt_kernel()
-        return f"stopped after {client.timeout} s"
-    except CellExecutionError as error:
-        out = next(o for o in cell.outputs if o.output_type == "error")
-        return reason(error.ename, ESCAPES.sub("", error.evalue), out.traceback, cell.source)
-    except DeadKernelError:
-        return "the kernel died"
-    return ""
+def failure(reply: dict, cell: nbformat.NotebookNode) -> str:
+    "Why a cell failed, '' where the kernel said that it ran to its end."
+    if reply["status"] == "ok":
+        return ""
+    if reply.get("ename") == STOPPED:
+        return f"{STOPPED} {reply['evalue']}"
+    said = ESCAPES.sub("", reply.get("evalue", ""))
+    return reason(reply.get("ename", reply["status"]), said, reply.get("traceback", []), cell.source)
 
 
 def run(cells: list[dict], seconds: int) -> dict[str, str]:
     "Run all cells; of each that failed, by its id, why. A kernel that dies is not started again."
     nb = nbformat.reads(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}), as_version=4)
-    client = NotebookClient(nb, timeout=seconds, kernel_name="python3",
-                            extra_arguments=["--IPKernelApp.log_level=40"])
-    failed: dict[str, str] = {}
-    with client.setup_kernel(env=dict(os.environ, MPLBACKEND="agg")):
+    failed = {cell.id: "not run: the kernel died" for cell in nb.cells if cell.cell_type == "code"}
+
+    def note(cell: nbformat.NotebookNode, cell_index: int, execute_reply: dict) -> None:
+        failed[cell.id] = failure(execute_reply["content"], cell)
+    client = NotebookClient(nb, timeout=seconds, kernel_name="python3", allow_errors=True, interrupt_on_timeout=True,
+                            error_on_timeout={"ename": STOPPED, "evalue": f"after {seconds} s", "traceback": []},
+                            on_cell_executed=note, extra_arguments=["--IPKernelApp.log_level=50"])
+    client.log.setLevel("CRITICAL")
+    with suppress(DeadKernelError), client.setup_kernel(env=dict(os.environ, MPLBACKEND="agg")):
         for i, cell in enumerate(nb.cells):
-            if cell.cell_type == "code":
-                dead = "the kernel died" in failed.values()
-                if said := "the kernel died" if dead else failure(client, cell, i):
-                    failed[cell.id] = said
-    return failed
+            client.execute_cell(cell, i)
+            if not cell.source.strip():
+                failed[cell.id] = ""
+    return {name: why for name, why in failed.items() if why}
 
 
 def grade(chapter: Chapter, path: Path, seconds: int) -> list[Grade]:
