@@ -49,7 +49,7 @@ class LinearModel(RegressorMixin, BaseEstimator):
         if reset:
             self._forget()
         X, y = validate_data(self, _eager(X), _eager(y), accept_sparse="csr" if self._sparse else False,
-                             multi_output=self._several, y_numeric=True, reset=reset)
+                             multi_output=self._several, reset=reset)
         return _in_float64(X), _as_float("y", y, y.ndim), None if sample_weight is None else _row_weights(sample_weight, X.shape[0])
 
     def _forget(self) -> None:
@@ -353,7 +353,7 @@ class _Columns:
 
     def __init__(self, X: object, w: np.ndarray, intercept: bool):
         from scipy.sparse import csc_array
-        self.X = csc_array(X, copy=True)
+        self.X = csc_array(X)                     # a copy, since X is stored by rows
         self.X.sum_duplicates()
         (n, d), stored = self.X.shape, np.diff(self.X.indptr)
         column, weight = np.repeat(np.arange(d), stored), w[self.X.indices]
@@ -381,8 +381,8 @@ def _sparse_fit(X: object, y: np.ndarray, w: np.ndarray | None, intercept: bool,
         theta = answer.theta
     else:
         theta = np.column_stack(Parallel(n_jobs=n_jobs, prefer="threads")(delayed(lsqr_fit)(X, one, w, intercept, tol) for one in Y.T))
-    coef, offset = theta[int(intercept):].T, theta[0] if intercept else np.zeros(Y.shape[1])
-    return (coef, offset if intercept else 0.0) if y.ndim > 1 else (coef[0], offset[0] if intercept else 0.0)
+    theta = theta if y.ndim > 1 else theta[:, 0]
+    return theta[int(intercept):].T, theta[0] if intercept else 0.0
 
 
 def _sparse_sums(X: object, Y: np.ndarray, w: np.ndarray | None, intercept: bool) -> Sums:
@@ -521,9 +521,8 @@ class Ridge(ElasticNet):
 _BEYOND = 1e-10   # what rows beyond the threshold count in the curvature: where those inside don't tell, they do
 _NOISE = 64       # a scale of so many roundings of the targets, or less, is rounding
 _FAR = 1e-20      # and so is one so far below the largest target
-_MET = 1000       # where the scale is 0, residuals of so many scales that are rounding, or less, are none
 _AS_GOOD = 1e-6   # a loss larger by this part is as good, on the way to a scale of 0
-_FLAT = 1 + 1e-14   # J is known so well
+_FLAT = 1e-14     # part of J that is its own rounding
 
 
 class HuberJoint:
@@ -538,18 +537,18 @@ class HuberJoint:
                  intercept: bool,   # whether the model has an intercept
                  ):
         self.epsilon, self.intercept = epsilon, intercept
-        r, counts = None if alpha else fit(X, y, intercept, weights=w), w > 0           # which warns of dependent columns; a price chooses among them
+        if not alpha:
+            fit(X, y, intercept, weights=w)      # which warns of dependent columns; a price chooses among them
+        counts = w > 0
         X, y, self.w = np.asarray(X)[counts], y[counts], w[counts]
         self.x_mean, self.y_mid = (np.average(X, axis=0, weights=self.w), float(np.median(y))) if intercept else (np.zeros(X.shape[1]), 0.0)
         Z, e = X - self.x_mean, y - self.y_mid
         self.x_unit, self.y_unit = abs(Z).max(axis=0), float(abs(e).max()) or 1.0
-        self.x_unit[self.x_unit == 0] = 1.0
+        self.x_unit[self.x_unit == 0] = np.inf      # whose coefficient is 0
         self.D = np.hstack([np.ones((len(y), int(intercept))), Z / self.x_unit])
         self.b = e / self.y_unit
-        theta, root = np.zeros(self.D.shape[1]), np.sqrt(self.w)
-        if r is not None:
-            theta = np.append([(r.intercept + r.coef @ self.x_mean - self.y_mid) / self.y_unit] * intercept, r.coef * self.x_unit / self.y_unit)
-        self.first = theta + np.linalg.lstsq(self.D * root[:, None], root * (self.b - self.D @ theta), rcond=None)[0]   # least squares, to rounding
+        root = np.sqrt(self.w)
+        self.first = np.linalg.lstsq(self.D * root[:, None], root * self.b, rcond=None)[0]      # least squares
         self.price = np.append(np.zeros(int(intercept)), alpha * self.y_unit / self.x_unit**2)
         self.spread = float(np.sqrt(np.average((self.b - self.D @ self.first)**2, weights=self.w)))
         self.exact = self.spread <= self.least(self.first)
@@ -574,7 +573,7 @@ class HuberJoint:
               theta: np.ndarray,  # shape (p,)
               ) -> float:         # in the unit of sigma
         "The scale that is rounding: a multiple of what the terms of the middle row's residual are rounded by."
-        terms = np.median(abs(self.b) + abs(self.D) @ abs(theta))
+        terms = np.median(abs(self.D) @ abs(theta))
         return max(_NOISE * np.finfo(float).eps * float(terms), _FAR)
 
     def lowest(self,
@@ -582,29 +581,38 @@ class HuberJoint:
                max_iter: int,   # steps, at most
                ) -> tuple[np.ndarray, int]:  # (theta, sigma), and the steps
         "The parameters with the smallest loss."
-        if self.exact and not (self.price * self.first).any():
+        if self.exact and not self.price.any():
             return np.append(self.first, 0.0), 1
         v = self.start()
         for k in range(1, max_iter + 1):
-            if v[-1] <= self.least(v[:-1]):
-                return self._without_scale(v[:-1]), k
+            least = self.least(v[:-1])
+            if v[-1] <= least:
+                return self._without_scale(np.append(v[:-1], least)), k
             J, slope, curvature = self.parts(v)
             step = -np.linalg.lstsq(curvature, slope, rcond=None)[0]
-            size = abs(step).max()
-            while v[-1] + step[-1] <= 0 or self.parts(v + step)[0] > J * _FLAT:
+            size, known = abs(step).max(), _FLAT * J + 2 * self.epsilon * self.w.sum() * least / _NOISE      # what rounding makes of J
+            while v[-1] + step[-1] < 0.01 * v[-1] or self.parts(v + step)[0] > J + known:
                 step = step / 2
             v = v + step
-            if size <= max(tol * v[-1], self.least(v[:-1]) / _NOISE):
-                return v, k
+            if size <= max(tol * v[-1], least / _NOISE):
+                return self._or_exactly(v), k
         warnings.warn(f"stopped after {max_iter} steps, the last of {size / v[-1]:.1e} times the scale, above tol={tol:g}; "
                       "raise max_iter", ConvergenceWarning, stacklevel=3)
         return v, max_iter
 
-    def _without_scale(self, theta: np.ndarray) -> np.ndarray:
-        "The scale 0 and the cheapest parameters without residuals, if `theta` does no better. A ValueError if it does, and yet the scale goes to 0."
-        cheapest, least = self._cheapest(), self.least(theta)
-        if self.exact and self.parts(np.append(cheapest, least))[0] <= (1 + _AS_GOOD) * self.parts(np.append(theta, least))[0]:
-            return np.append(cheapest, 0.0)
+    def _or_exactly(self, v: np.ndarray) -> np.ndarray:
+        "`v`; or the scale 0 and the cheapest parameters without residuals, if there are such, and `v` does no better."
+        if self.exact:
+            exactly = np.append(self._cheapest(), self.least(v[:-1]))
+            if self.parts(exactly)[0] <= (1 + _AS_GOOD) * self.parts(v)[0]:
+                return np.append(exactly[:-1], 0.0)
+        return v
+
+    def _without_scale(self, v: np.ndarray) -> np.ndarray:
+        "The cheapest parameters without residuals, where the search has come to the scale 0. A ValueError if `v` does better than these."
+        found = self._or_exactly(v)
+        if found[-1] == 0:
+            return found
         n, p = self.D.shape
         if n > p and self.epsilon**2 * (n - p) <= n:
             raise ValueError(f"epsilon is {self.epsilon:g}, too small for {n} rows and {p} parameters: {p} rows can be met exactly, and the scale goes to 0; "
@@ -659,7 +667,8 @@ class HuberRegressor(LinearModel):
         loss = HuberJoint(_with_names(self, X), y, np.ones(len(y)) if w is None else w, self._number("epsilon", 1.0), self._number("alpha"), bool(self.fit_intercept))
         v, self.n_iter_ = loss.lowest(self._number("tol"), self.max_iter)
         self.coef_, self.intercept_, self.scale_ = loss.in_given_units(v)
-        self.outliers_ = abs(y - X @ self.coef_ - self.intercept_) > self.epsilon * (self.scale_ or _MET * loss.least(v[:-1]) * loss.y_unit)
+        rounding = _NOISE * np.finfo(float).eps * np.median(abs(X) @ abs(self.coef_))
+        self.outliers_ = abs(y - X @ self.coef_ - self.intercept_) > self.epsilon * (self.scale_ or rounding)
         return self
 
 # %% ../nbs/15_estimators.ipynb #quantile
@@ -808,7 +817,7 @@ class SGDRegressor(LinearModel):
         """
         X, y, w = self._checked(X, y, sample_weight)
         theta = np.append(_start("intercept_init", intercept_init, 1), _start("coef_init", coef_init, X.shape[1]))
-        return self._descend(X, y, w, theta, 1.0, 0.0, int(self.max_iter), -np.inf if self.tol is None else self._number("tol"))
+        return self._descend(X, y, w, theta, 1.0, 0.0, int(self.max_iter), -np.inf if self.tol is None else float(self.tol))
 
     def partial_fit(self,
                     X: ArrayLike,                            # features, shape (n, d): array or data frame
@@ -824,21 +833,24 @@ class SGDRegressor(LinearModel):
     def _steps(self, t: np.ndarray, eta: float, alpha: float) -> np.ndarray:
         "The sizes of steps number `t`, counted from 1."
         if self.learning_rate == "invscaling":
-            return eta / t**self._number("power_t", -np.inf)
+            return eta / t**float(self.power_t)
         if self.learning_rate == "optimal":
             return 1 / (alpha**0.25 + alpha * (t - 1))
         return np.full(len(t), eta)
 
     def _prices(self) -> tuple[float, float, float]:
         "alpha, and its parts on absolute values and on squares."
-        alpha = 0.0 if self.penalty is None else self._number("alpha")
-        part = {"l1": 1.0, "elasticnet": self._number("l1_ratio", 0, 1)}.get(self.penalty, 0.0)
+        alpha = 0.0 if self.penalty is None else float(self.alpha)
+        part = {"l1": 1.0, "elasticnet": float(self.l1_ratio)}.get(self.penalty, 0.0)
         return alpha, alpha * part, alpha * (1 - part)
 
     def _check_arguments(self) -> None:
         "A ValueError for an argument of the constructor that is not honoured here."
         super()._check_arguments()
-        self._seed()
+        for name, *between in (("alpha",), ("l1_ratio", 0, 1), ("eta0", 5e-324), ("power_t", -np.inf)):
+            self._number(name, *between)
+        if self.tol is not None:
+            self._number("tol")
 
     def _descend(self, X: np.ndarray, y: np.ndarray, w: np.ndarray | None, theta: np.ndarray, t: float, largest: float, epochs: int, tol: float) -> "SGDRegressor":
         "Go on from `theta` for `epochs` epochs, or fewer where these make no progress; keep what was found."
@@ -847,8 +859,8 @@ class SGDRegressor(LinearModel):
         w = np.ones(n) if w is None else w
         errors = lambda: np.linalg.norm((y - D @ theta)[w > 0])          # a row of weight 0 pulls at nothing, however wrong it is
         start, largest = errors(), max(largest, float(abs(y[w > 0]).max()))
-        far = lambda factor: not errors() <= max(factor * largest * np.sqrt(n), start * max(1.0, factor / _WORSE))
-        (alpha, l1, l2), eta, patience = self._prices(), self._number("eta0", 5e-324), self.n_iter_no_change
+        far = lambda factor: not errors() <= max(factor * largest * np.sqrt(n), start)
+        (alpha, l1, l2), eta, patience = self._prices(), float(self.eta0), self.n_iter_no_change
         if self.learning_rate == "optimal" and alpha == 0:
             raise ValueError("learning_rate is 'optimal', whose steps are made for a penalty, but there is none; wanted alpha above 0, or another learning_rate")
         paid, u, best, idle = np.zeros(X.shape[1]), 0.0, np.inf, 0
