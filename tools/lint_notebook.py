@@ -199,8 +199,8 @@ def confusion_is_named(chapter: Chapter) -> Found:
         yield "", 'no "Common confusion": add `::: {.callout-warning title="Common confusion"}` … `:::`'
 
 
-SOLUTION = re.compile(r"^(:::+) *\{\.callout-tip [^}]*collapse=\"true\"[^}]*title=\"Hint and solution.*?^\1[ \t]*$",
-                      re.M | re.S)
+SOLUTION = re.compile(r"^(:::+) *\{\.callout-tip [^}]*collapse=\"true\"[^}]*title=\"(?:Hint and s|S)olution"
+                      r".*?^\1[ \t]*$", re.M | re.S)
 
 
 def exercises_are_solved(chapter: Chapter) -> Found:
@@ -211,7 +211,7 @@ def exercises_are_solved(chapter: Chapter) -> Found:
     posed = _exercises(chapter)
     if posed < 3 or len(solutions) != posed:
         yield "", (f"{posed} numbered exercises under `## Exercises`, {len(solutions)} folded solutions: wanted three "
-                   'or more, each with its `::: {.callout-tip collapse="true" title="Hint and solution N"}`')
+                   'or more, each with its `::: {.callout-tip collapse="true" title="Solution N"}`')
     for cell in dict.fromkeys(c.number for c in solutions):
         after = next((c for c in chapter.cells[cell + 1:]), None)
         if not after or not after.is_code or not after.asserts or "code-fold" not in after.directives:
