@@ -163,6 +163,7 @@ def run(work: list[Chosen], jobs: int) -> list[tuple[Chosen, list[dict]]]:
     made = [(c, breaks_of(c)) for c in work]
     with tempfile.TemporaryDirectory() as tempfile.tempdir:  # a killed mutant doesn't tidy up
         verdicts, failures = run_book([(work[0].chapter, [b for _, breaks in made for b in breaks])], jobs)
+    tempfile.tempdir = None  # the next chapter has a folder of its own
     if failures:
         sys.exit("\n".join(failures))
     return [(c, [outcome(b, verdicts[b.key][0]) for b in breaks]) for c, breaks in made]
