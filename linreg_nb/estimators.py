@@ -519,7 +519,7 @@ class Ridge(ElasticNet):
 
 # %% ../nbs/15_estimators.ipynb #huberloss
 _BEYOND = 1e-10   # what rows beyond the threshold count in the curvature: where those inside don't tell, they do
-_NOISE = 64       # a scale of so many roundings of the targets, or less, is rounding
+_NOISE = 64       # a scale of so many roundings of a middle row's terms, or less, is rounding
 _FAR = 1e-20      # and so is one so far below the largest target
 _AS_GOOD = 1e-6   # a loss larger by this part is as good, on the way to a scale of 0
 _FLAT = 1e-14     # part of J that is its own rounding
