@@ -78,3 +78,7 @@ class _Package(_ModuleType):
 
 
 _sys.modules[__name__].__class__ = _Package
+
+if _sys.platform == "emscripten":  # in a browser
+    from ._browser import raise_again as _raise_again
+    _raise_again()

@@ -561,7 +561,7 @@ def read_npz(path: str | Path,   # a file that `write_npz` wrote
         checksum = parts.pop("checksum")
         head = json.loads(parts["head"].tobytes())
         found, layout = head.pop("kind"), head.pop("version")
-    except (OSError, ValueError, KeyError, EOFError, AttributeError, TypeError, RuntimeError, zipfile.BadZipFile, zlib.error):   # all that zipfile and numpy raise
+    except (OSError, ValueError, KeyError, EOFError, OverflowError, AttributeError, TypeError, RuntimeError, zipfile.BadZipFile, zlib.error):   # all that zipfile and numpy raise
         raise ValueError(f"{path} is no file of this kind, or not all of it; wanted one that `save` has written") from None
     if found != kind or not isinstance(layout, int) or not 1 <= layout <= version:
         later = found == kind and isinstance(layout, int) and layout > version

@@ -8,7 +8,9 @@ import subprocess
 import sys
 
 import pytest
-from book import ROOT, read_book
+from book import ROOT, Chapter, read_book
+from mutate import EQUIVALENT, counted, fingerprint
+from toybook import GOOD, notebook, write_book
 
 EXPORTING = [chapter.path.stem for chapter in read_book() if any(cell.is_export for cell in chapter.code)]
 JOBS = "1" if "PYTEST_XDIST_WORKER" in os.environ else "2"  # with xdist the other core runs another test
@@ -21,3 +23,31 @@ def test_every_mutant_is_noticed(name):
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     print(done.stdout)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def toy_chapter(folder, **changed):
+    "The toy book's chapter, with some cells changed."
+    return Chapter.read(write_book(folder, notebook({**GOOD, **changed})) / "01_mean.ipynb")
+
+
+NOTICED = {"mean": [6, 6, {"mean-demo": 6}]}
+
+
+@pytest.mark.parametrize("cell, stays", [("solution-1", True), ("line", True), ("mean-demo", False),
+                                         ("mean-def", False), ("imports", False)])
+def test_a_record_rests_on_the_cells_up_to_the_last_that_noticed_a_mutant(cell, stays, tmp_path):
+    before = toy_chapter(tmp_path / "before")
+    after = toy_chapter(tmp_path / "after", **{cell: GOOD[cell] + "\nx = 1"})
+    assert (fingerprint(before, EQUIVALENT, NOTICED) == fingerprint(after, EQUIVALENT, NOTICED)) is stays
+    assert [c.id for c in counted(before, NOTICED)][-1] == "mean-demo"
+
+
+def test_a_record_rests_on_an_export_behind_that_cell(tmp_path):
+    chapter = toy_chapter(tmp_path, line="#| export\nx = 1")
+    assert [c.id for c in counted(chapter, NOTICED)][-1] == "line"
+
+
+@pytest.mark.parametrize("run", [[6, 6], [6, 6, {"mean-demo": 5, "": 1}], [6, 6, {"mean-demo": 5, "gone": 1}]])
+def test_a_record_rests_on_all_cells_where_it_does_not_say_which_noticed(run, tmp_path):
+    chapter = toy_chapter(tmp_path)
+    assert counted(chapter, {"mean": run}) == chapter.code

@@ -1,5 +1,6 @@
 "The built site in a real browser, with the network cut: every page as a reader sees it, wide, narrow, light and dark."
 import functools
+import gzip
 import http.server
 import json
 import os
@@ -17,24 +18,31 @@ import pytest
 from browsers import chromium, needs_browser
 from copies import ROOT, copy_checkout
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 NOTEBOOKS = sorted((ROOT / "nbs").glob("[!._]*.ipynb"))
 PAGES = {re.sub(r"^\d+[a-z]?_", "", path.stem) + ".html": path for path in NOTEBOOKS}
-MADE = ("symbols.html", "reference.html", "how_we_know.html")  # from the notebooks, by tools/site_extra.py
+MADE = ("symbols.html", "reference.html", "how_we_know.html", "break_it.html")  # by tools/site_extra.py
 RAW = re.compile(r"\$\$|\\[A-Za-z]+|\\[()\[\]]|\?\?|\?@|@(?:eq|fig|sec|tbl)-|\{[#.]|:::|\]\(")
 LABEL = re.compile(r"\$\$[ \t]*\{#(eq-[\w-]+)")
 AXE = "4.14.1"  # axe-core, the rules of accessibility
+PYODIDE = ".cache/pyodide"  # the browser's Python, so that the chapters run without a network
 pytestmark = needs_browser
 
 
 def build_site(folder: Path) -> None:
-    "Build the site in a copy of the checkout at `folder`; KaTeX comes along where it is already here."
+    "Build the site in a copy of the checkout at `folder`; KaTeX and Pyodide come along where they are already here."
     copy_checkout(folder)
     if (ROOT / ".cache").exists():
         shutil.copytree(ROOT / ".cache", folder / ".cache", ignore=shutil.ignore_patterns("pages", "old_docs"))
-    done = subprocess.run([sys.executable, "tools/build.py", "--engine", "smalldocs"], cwd=folder, text=True,
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    gather = [] if (folder / PYODIDE).exists() else [[sys.executable, "tools/site_lite.py", PYODIDE]]
+    build = [sys.executable, "tools/build.py", "--engine", "smalldocs", "--lite", "--pyodide", PYODIDE]
+    for command in [*gather, build]:
+        done = subprocess.run(command, cwd=folder, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT)
+        if done.returncode:
+            break
     (folder / "build.log").write_text(done.stdout)
     (folder / "built").write_text(str(done.returncode))
 
@@ -78,8 +86,8 @@ def browser(tmp_path_factory):
     driver.quit()
 
 
-def visit(browser, url: str, width: int = 1280, dark: bool = False) -> None:
-    "Open a page at a width and in a colour scheme, and unfold everything that is folded."
+def visit(browser, url: str, width: int = 1280, dark: bool = False, unfold: bool = True) -> None:
+    "Open a page at a width and in a colour scheme, and unfold everything that is folded unless told not to."
     browser.get("about:blank")
     for kind in ("browser", "performance"):
         browser.get_log(kind)
@@ -90,9 +98,10 @@ def visit(browser, url: str, width: int = 1280, dark: bool = False) -> None:
                             {"features": [{"name": name, "value": value} for name, value in wishes.items()]})
     browser.get(url)
     WebDriverWait(browser, 20).until(lambda b: b.execute_script("return document.readyState") == "complete")
-    browser.execute_script(
-        "document.querySelectorAll('details').forEach(d => d.open = true);"
-        "document.querySelectorAll('.callout-collapse').forEach(c => c.classList.add('show'));")
+    if unfold:
+        browser.execute_script(
+            "document.querySelectorAll('details').forEach(d => d.open = true);"
+            "document.querySelectorAll('.callout-collapse').forEach(c => c.classList.add('show'));")
     time.sleep(0.3)  # the theme's own script settles the scheme a moment after loading
 
 
@@ -159,6 +168,9 @@ def test_the_mark_beside_an_equation_opens_its_check(browser, address, page):
 @every_page
 def test_every_picture_shows_and_has_a_text_for_those_who_cannot_see_it(browser, address, page):
     visit(browser, address + page)
+    browser.execute_script("document.querySelectorAll('main img').forEach((i) => { i.loading = 'eager'; })")
+    WebDriverWait(browser, 20).until(lambda b: b.execute_script(
+        "return [...document.querySelectorAll('main img')].every((i) => i.complete)"))
     pictures = browser.execute_script(
         "return [...document.querySelectorAll('main img')].map(i => [i.getAttribute('src').slice(0, 60), "
         "(i.getAttribute('alt') || '').trim().length, i.naturalWidth])")
@@ -215,6 +227,63 @@ def test_a_phone_scrolls_only_down(browser, address, page):
     assert not wide
 
 
+LIMIT = 500_000  # bytes of a chapter's page
+EXPLORABLE = re.compile(r'<div class="explorable".*?</script>\s*</div>', re.S)
+READ = """
+const done = arguments[0], shifts = [], frame = () => new Promise((go) => setTimeout(go, 40));
+new PerformanceObserver((list) => shifts.push(...list.getEntries())).observe({type: 'layout-shift', buffered: true});
+(async () => {
+  await document.fonts.ready;
+  for (let y = 0; y < document.body.scrollHeight; y += innerHeight) { scrollTo(0, y); await frame(); }
+  await Promise.all([...document.images].map((i) => i.decode().catch(() => 0)));
+  await frame();
+  const moved = shifts.filter((s) => !s.hadRecentInput);
+  done({shift: moved.reduce((sum, s) => sum + s.value, 0),
+        moved: moved.flatMap((s) => s.sources.map((o) => (o.node?.outerHTML || o.node?.data || '').slice(0, 90))),
+        loaded: performance.getEntriesByType('resource').map((r) => r.name)});
+})();
+"""
+
+
+def sent(path: Path) -> int:
+    "The bytes of a file as a web server sends it: text compressed, pictures and fonts as they are."
+    data = path.read_bytes()
+    return len(data if path.suffix in (".woff2", ".webp", ".png") else gzip.compress(data, 6))
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@every_chapter
+def test_a_chapter_is_light_and_nothing_moves_while_it_loads(site, browser, address, page, width):
+    "Read to its end on a first visit: its text, all it loads, and how far anything jumps meanwhile."
+    browser.execute_cdp_cmd("Network.setCacheDisabled", {"cacheDisabled": True})
+    visit(browser, address + page, width, unfold=False)
+    found = browser.execute_async_script(READ)
+    browser.execute_cdp_cmd("Network.setCacheDisabled", {"cacheDisabled": False})
+    text = EXPLORABLE.sub("", (site / page).read_text(encoding="utf-8"))
+    assert len(text.encode()) < LIMIT
+    files = {url.removeprefix(address).partition("?")[0] for url in found["loaded"] if url.startswith(address)}
+    assert {"styles.css", "site_libs/book.js"} <= files
+    assert sum(sent(site / name) for name in {page, *files}) < LIMIT
+    assert found["shift"] < 0.01, found["moved"]
+
+
+def test_the_heaviest_chapter_is_seen_within_a_second(site, browser, address):
+    "First paint, the best of five visits, since the machine may be busy with other tests."
+    heaviest = max(PAGES, key=lambda page: (site / page).stat().st_size)
+    times = []
+    for _ in range(5):
+        visit(browser, address + heaviest, unfold=False)
+        times += browser.execute_script("return performance.getEntriesByName('first-contentful-paint')"
+                                        ".map((e) => e.startTime)")
+    assert min(times) < 1000
+
+
+@every_page
+def test_no_script_holds_up_the_first_paint(site, page):
+    scripts = re.findall(r"<script[^>]*\ssrc=[^>]*>", (site / page).read_text(encoding="utf-8"))
+    assert scripts and all(" defer" in s or " async" in s or 'type="module"' in s for s in scripts)
+
+
 CONTRAST = """
 const pen = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
 const rgba = c => { pen.clearRect(0, 0, 1, 1); pen.fillStyle = c; pen.fillRect(0, 0, 1, 1);
@@ -244,13 +313,17 @@ return [...found.values()];
 """
 
 
+GROUND = """
+return getComputedStyle(document.body).backgroundColor.match(/[\\d.]+/g).slice(0, 3).reduce((a, b) => a + Number(b), 0);
+"""
+
+
 @every_page
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_stands_out_from_its_ground(browser, address, page, scheme):
     visit(browser, address + page, dark=scheme == "dark")
-    body = browser.execute_script(
-        "return getComputedStyle(document.body).backgroundColor.match(/[\\d.]+/g).slice(0, 3).map(Number)")
-    assert (sum(body) < 200) == (scheme == "dark"), f"the page's ground is {body} in {scheme} mode"
+    body = browser.execute_script(GROUND)
+    assert (body < 200) == (scheme == "dark"), f"the page's ground is {body} of 765 in {scheme} mode"
     found = browser.execute_script(CONTRAST)
     assert len(found) > 5
     assert not [f for f in found if f["ratio"] < f["wanted"]]
@@ -312,6 +385,115 @@ def test_an_equation_leads_to_the_functions_that_compute_it_and_back(site):
     assert {"#stochastic_gradient_descent", "#lms_step", "#eq-lms"} <= {*sgd.targets}
 
 
+BREAKS = json.loads((ROOT / "tools" / "breaks.json").read_text(encoding="utf-8"))
+DO_BREAK = """
+const box = document.getElementById('break-' + arguments[0]), row = box.querySelector(`[data-id="${arguments[1]}"]`);
+const at = row.dataset.spot.split(' ')[0], says = row.querySelector('span').textContent;
+const press = (list, text) => [...box.querySelectorAll(list)].find(b => b.textContent === text)?.click();
+box.querySelector(`.breakit-spot[data-at="${at}"]`).click();
+press('.breakit-choices button', says);
+if (arguments[2]) press('.breakit-choices button', arguments[2]);
+const verdict = box.querySelector('.breakit-verdict');
+return {text: verdict.innerText, lost: [...verdict.querySelectorAll('a')].map(a => a.hash).filter(
+          h => !document.getElementById(h.slice(1))), links: [...verdict.querySelectorAll('a')].map(a => a.hash),
+        code: box.querySelector('.breakit-code').textContent, count: box.querySelector('.breakit-count').textContent}"""
+
+
+def fresh_page(browser, url: str, **how) -> None:
+    "Open a page for a reader who has caught nothing yet."
+    visit(browser, url, **how)
+    browser.execute_script("localStorage.clear()")
+    visit(browser, url, **how)
+
+
+def totals(browser) -> list[str]:
+    "The last line of the table on the page that counts: breaks, caught, foreseen."
+    return [e.text for e in browser.find_elements(By.CSS_SELECTOR, ".breakit-progress tfoot td")]
+
+
+@pytest.mark.parametrize("module", sorted({function.partition(".")[0] for function in BREAKS}))
+def test_every_break_shows_what_went_red_and_is_counted(browser, address, module):
+    "Each one is pressed: the check of the record is named and linked, its message shown, the count goes up."
+    fresh_page(browser, f"{address}{module}.html")
+    for function in (name for name in BREAKS if name.startswith(f"{module}.")):
+        caught = 0
+        for b in BREAKS[function]["breaks"]:
+            shown = browser.execute_script(DO_BREAK, function.partition(".")[2], b["id"], "")
+            assert not shown["lost"]
+            caught += "red" in b
+            if "red" in b:
+                words = b["said"].split("\n")[0].split("  ")[0]  # the browser shows two spaces as one
+                assert shown["text"].startswith("✗ Caught.") and words in shown["text"]
+                assert not b["check"] or f"#{b['check']}" in shown["links"]
+            else:
+                assert shown["text"].startswith("○ Not caught. Nothing goes red.") and "equivalent" in shown["text"]
+            assert shown["count"].startswith(f"{caught} of ")
+        assert caught and shown["count"] == f"{caught} of {caught} caught"
+
+
+def test_caught_breaks_survive_a_reload_are_summed_and_can_be_forgotten(browser, address):
+    fresh_page(browser, address + "sgd.html")
+    ids = [b["id"] for b in BREAKS["sgd.lms_step"]["breaks"]]
+    shown = browser.execute_script(DO_BREAK, "lms_step", ids[0], "")
+    assert "return theta +- alpha" in shown["code"] and "#eq-lms" in shown["links"]
+    browser.execute_script(DO_BREAK, "lms_step", ids[0], "")  # the same again counts once
+    browser.execute_script(DO_BREAK, "lms_step", ids[1], "")
+    visit(browser, address + "sgd.html")
+    count = browser.find_element(By.CSS_SELECTOR, "#break-lms_step .breakit-count").text
+    assert count == f"2 of {len(ids)} caught"
+    visit(browser, address + "break_it.html")
+    every = sum("red" in b for kept in BREAKS.values() for b in kept["breaks"])
+    assert totals(browser) == [str(every), "2", "0"]
+    browser.find_element(By.CSS_SELECTOR, ".breakit-progress button").click()
+    assert totals(browser) == [str(every), "0", "0"]
+    visit(browser, address + "break_it.html")
+    assert totals(browser) == [str(every), "0", "0"]
+
+
+def test_a_reader_who_guesses_first_is_told_whether_it_was_right(browser, address):
+    "In a box with several answers: the right one counts as foreseen, a wrong one as caught only."
+    fresh_page(browser, address + "sgd.html")
+    groups = browser.execute_script("return [...document.querySelectorAll('#break-affine_power tbody[data-kind=red]')]"
+                                    ".map(g => [g.dataset.short, g.querySelector('[data-id]').dataset.id])")
+    assert len(groups) > 1
+    browser.execute_script("document.querySelector('#break-affine_power label input').click()")
+    (right, first), (other, second) = groups[:2]
+    assert browser.execute_script(DO_BREAK, "affine_power", first, right)["text"].startswith("As you said. ✗ Caught.")
+    assert f"You said: {right}." in browser.execute_script(DO_BREAK, "affine_power", second, right)["text"]
+    visit(browser, address + "break_it.html")
+    assert totals(browser)[1:] == ["2", "1"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_box_works_by_keyboard_on_a_phone_and_axe_finds_nothing_in_it(browser, address, axe, scheme):
+    fresh_page(browser, address + "sgd.html", width=390, dark=scheme == "dark")
+    spot = browser.find_element(By.CSS_SELECTOR, "#break-lms_step .breakit-spot")
+    spot.send_keys(Keys.ENTER)
+    choices = browser.find_elements(By.CSS_SELECTOR, "#break-lms_step .breakit-choices button")
+    assert [c.text for c in choices][0] == "flip the sign" and min(c.size["height"] for c in choices) >= 24
+    choices[0].send_keys(Keys.ENTER)
+    active = browser.switch_to.active_element
+    assert active.get_attribute("class") == "breakit-spot" and min(active.size.values()) >= 24
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= 390
+    browser.set_script_timeout(120)
+    browser.execute_script(axe)
+    found = browser.execute_async_script(
+        "const done = arguments[0]; axe.run('#break-lms_step').then((r) => done(r.violations.map((v) => "
+        "v.id + v.nodes[0].html)), (e) => done([String(e)]))")
+    assert not found
+
+
+def test_boxes_can_be_read_without_a_script(site):
+    "Each box has its code and every break as a row of a table; no spot is a button before the script makes it one."
+    for function, kept in BREAKS.items():
+        module, _, name = function.partition(".")
+        text = (site / f"{module}.html").read_text(encoding="utf-8")
+        box = text[text.index(f'id="break-{name}"'):]
+        box = box[:box.index("</table>")]
+        assert "<mark>" in box and "<button" not in box
+        assert {*re.findall(r'data-id="(\w+)"', box)} == {b["id"] for b in kept["breaks"]}
+
+
 def test_llms_txt_lists_the_pages(site):
     listed = re.findall(r"\((https://\S+)\)", (site / "llms.txt").read_text(encoding="utf-8"))
     assert {url.rpartition("/")[2] for url in listed} == {*PAGES, *MADE} - {"index.html"}
@@ -327,7 +509,7 @@ def test_a_lost_reader_finds_a_page_whatever_the_address(site):
 
 def test_a_letter_in_a_formula_says_what_it_means(browser, address):
     visit(browser, address + "sgd.html")
-    letter = browser.find_element(By.XPATH, "//*[@id='eq-lms']//*[contains(@class, 'mathnormal')][starts-with(., 'α')]")
+    letter = next(e for e in browser.find_elements(By.CSS_SELECTOR, "#eq-lms .mi") if e.text.startswith("α"))
     browser.execute_script("arguments[0].scrollIntoView({block: 'center'}); arguments[0].dispatchEvent("
                            "new MouseEvent('mouseover', {bubbles: true}))", letter)
     bubble = browser.find_element(By.CSS_SELECTOR, ".symbol-meaning")
@@ -339,17 +521,28 @@ def test_a_letter_in_a_formula_says_what_it_means(browser, address):
 @pytest.fixture(scope="session")
 def axe(tmp_path_factory) -> str:
     "The script of axe-core, from npm."
-    from site_finish import from_npm
+    from site_npm import from_npm
     return (from_npm("axe-core", AXE, tmp_path_factory.mktemp("axe")) / "axe.min.js").read_text(encoding="utf-8")
+
+
+AXE_RUN = """
+const [options, done] = arguments;
+axe.run(document, options).then((r) => done(r.violations.map((v) => v.id + ', ' + v.nodes.length + ' times: ' +
+    v.nodes[0].html.slice(0, 150))), (e) => done([String(e)]));
+"""
+COLOURS = ["color-contrast", "link-in-text-block"]  # the rules that depend on the scheme
 
 
 @every_page
 def test_axe_finds_nothing(browser, address, page, axe):
-    "No rule of axe-core is broken. In the dark only colours can differ, and they are looked at above."
+    "No rule of axe-core is broken; after a click on the page's own switch, none about colours in the dark."
     visit(browser, address + page)
     browser.set_script_timeout(120)
     browser.execute_script(axe)
-    found = browser.execute_async_script(
-        "const done = arguments[0]; axe.run().then((r) => done(r.violations.map((v) => v.id + ', ' + v.nodes.length + "
-        "' times: ' + v.nodes[0].html.slice(0, 150))), (e) => done([String(e)]))")
-    assert not found
+    assert not browser.execute_async_script(AXE_RUN, {})
+    try:
+        browser.execute_script("document.querySelector('.quarto-color-scheme-toggle').click()")
+        WebDriverWait(browser, 20).until(lambda b: b.execute_script(GROUND) < 200)
+        assert not browser.execute_async_script(AXE_RUN, {"runOnly": COLOURS})
+    finally:
+        browser.execute_script("localStorage.clear()")

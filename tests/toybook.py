@@ -10,7 +10,8 @@ def mean(x: list,  # the numbers, one or more
     for value in x:
         total = total + value
     return total / len(x)'''
-SOLUTION = '::: {{.callout-tip collapse="true" title="Hint and solution {0}"}}\nHint: add.\n:::'
+FOLDED = '\n\n::: {{.callout-tip collapse="true" title="{0} {1}"}}\nAdd.\n:::'
+EXERCISE = "**{1}.** What?" + FOLDED.replace("{0}", "Hint") + FOLDED.replace("{0}", "Solution")
 EXPORT = "#| hide\nimport nbdev; nbdev.nbdev_export()"
 PIXEL = ("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8AAAAASUVORK5CYII=")  # 1 x 1
 
@@ -23,9 +24,10 @@ GOOD = {  # id: source; an id that starts with `text` is a markdown cell
     "mean-demo": '#| code-fold: true\ncheck("eq-mean", mean([1, 3]), 2)\nassert mean([5]) == 5',
     "line": '#| label: fig-line\n#| fig-cap: "A line"\n#| fig-alt: "A line that goes up."\nplt.plot([1, 2])',
     "text-confusion": '::: {.callout-warning title="Common confusion"}\nThe mean is not the median.\n:::',
-    "text-exercises": "## What we learned\n\nMuch.\n\n## Exercises\n\n1. One.\n2. Two.\n3. Three.",
+    "text-exercises": "## What we learned\n\nMuch.\n\n## Exercises",
     **{name: source for i in (1, 2, 3) for name, source in {
-        f"text-solution-{i}": SOLUTION.format(i), f"solution-{i}": f"#| code-fold: true\nassert {i} == {i}"}.items()},
+        f"text-solution-{i}": EXERCISE.format("", i),
+        f"solution-{i}": f"#| code-fold: true\nassert {i} == {i}"}.items()},
     "export": EXPORT,
 }
 

@@ -7,13 +7,21 @@ window.addEventListener("hashchange", openTarget);
 document.addEventListener("click", (event) => { if (event.target.closest(".equation-check")) setTimeout(openTarget); });
 openTarget();
 
+// The switch between light and dark: smalldocs reads the ground's colour, which this book's own style sets by this class.
+new MutationObserver(([{ target }]) => target.classList.toggle("quarto-dark", target.dataset.scheme === "alternate"))
+  .observe(document.documentElement, { attributeFilter: ["data-scheme"] });
+
+// The list of chapters is longer than a small window: the one that is open comes into sight.
+const here = document.querySelector("#quarto-sidebar .sidebar-link.active"), chapters = here?.closest("#quarto-sidebar");
+if (here) chapters.scrollTop = Math.max(0, here.getBoundingClientRect().bottom - chapters.getBoundingClientRect().bottom + 16);
+
 // A letter in a formula says what it means while the pointer rests on it, or after a tap. `symbols` is put in front of
 // this file when the site is built.
 const bubble = document.createElement("div");
 bubble.className = "symbol-meaning";
 bubble.hidden = true;
 document.body.append(bubble);
-const letterAt = (event) => event.target.closest?.(".katex-html .mathnormal");
+const letterAt = (event) => event.target.closest?.(".katex-html :is(.mathnormal, .mi)");
 const show = (event) => {
   const letter = letterAt(event);
   const meaning = letter && typeof symbols !== "undefined" && symbols[letter.textContent.trim()];
@@ -31,6 +39,7 @@ document.addEventListener("keydown", (event) => { if (event.key === "Escape") bu
 // What scrolls sideways can be reached and scrolled with the keyboard; a folded box opens with Enter or the space bar.
 const reachable = () => document.querySelectorAll("pre, .equation > p, .cell-output, .math.display, .sd-table").forEach((element) => {
   if (element.scrollWidth > element.clientWidth && getComputedStyle(element).overflowX !== "visible") element.tabIndex = 0;
+  else element.removeAttribute("tabindex");
 });
 window.addEventListener("load", reachable);
 window.addEventListener("resize", reachable);

@@ -126,28 +126,50 @@ def replace_docs(site: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def build(engine: str) -> None:
+def make_runnable(site: Path, lite: bool, pyodide: Path | None) -> None:
+    "The ways to run each chapter: boxes beside cells, links on the pages, JupyterLite if wanted."
+    from site_lite import NETWORK, add_links, build_lite, own_wheel
+    from site_tryit import fill
+    wheel = own_wheel(CACHE / "wheel")
+    add_links(site, lite)
+    count = fill(NBS, site, "../../lite/static/pyodide/" if pyodide else f"{NETWORK}/", wheel)
+    print(f"    {count} boxes to try")
+    if lite:
+        build_lite(site, CACHE, pyodide, wheel)
+
+
+def build(engine: str, lite: bool = False, pyodide: Path | None = None) -> None:
     "All steps, one after the other."
     start = time.perf_counter()
     os.chdir(NBS)  # nbdev runs cells where it is called; the notebooks' plot style lies here
     sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
     CACHE.mkdir(exist_ok=True)
     from nbdev.config import get_config
+    from site_breaks import add_boxes, add_script
     from site_extra import add_pages, finish_extra
-    with step("1/5 exporting the notebooks to the module linreg_nb"):
+    from site_light import lighten
+    from site_tryit import mark
+    with step("1/6 exporting the notebooks to the module linreg_nb"):
         export()
-    with step("2/5 fitting NIST's Longley data with it"):
+    with step("2/6 fitting NIST's Longley data with it"):
         fit_longley()
-    with step("3/5 writing README.md from the index"):
+    with step("3/6 writing README.md from the index"):
         import readme
         readme.write(readme.make())
-    with step("4/5 processing the notebooks"):
+    with step("4/6 processing the notebooks"):
         process()
         add_pages(PROC)
-    with step(f"5/5 building the site with {engine}"):
+        add_boxes(PROC)
+        mark(NBS, PROC)
+    with step(f"5/6 building the site with {engine}"):
         site, cfg = build_quarto() if engine == "quarto" else build_smalldocs(), get_config()
         finish_extra(site, PROC, cfg.doc_host + cfg.doc_baseurl, cfg.doc_baseurl)
-        replace_docs(site)
+        add_script(site)
+    with step("6/6 making the chapters run" + (" in the browser" if lite else "")):
+        make_runnable(site, lite, pyodide)
+        if engine == "smalldocs":
+            lighten(site, CACHE)
+    replace_docs(site)
     print(f"built in {time.perf_counter() - start:.0f} s: {DOCS}")
 
 
@@ -181,10 +203,10 @@ def watch() -> threading.Event:
     return changed
 
 
-def rebuild_on_change(engine: str) -> None:
+def rebuild_on_change(*how) -> None:
     "Wait for changes and build again, in a process of its own; where that fails, the old site stays."
     changed, seen = watch(), sources()
-    again = [sys.executable, "-c", f"import build; build.build({engine!r})"]
+    again = [sys.executable, "-c", f"from pathlib import *; import build; build.build(*{how!r})"]
     while True:
         changed.wait()
         time.sleep(0.3)  # an editor writes in several steps
@@ -198,7 +220,7 @@ def rebuild_on_change(engine: str) -> None:
                 print("the build failed, for the reason above; the site stays as it was", flush=True)
 
 
-def serve(port: int, engine: str) -> None:
+def serve(port: int, *how) -> None:
     "Serve the site on this machine alone until Ctrl-C, and rebuild it on change."
     handler = functools.partial(Handler, directory=str(DOCS))
     try:
@@ -209,23 +231,31 @@ def serve(port: int, engine: str) -> None:
     print(f"open http://127.0.0.1:{server.server_port}/ (Ctrl-C stops; a change in nbs/ is built at once, then reload)",
           flush=True)
     with contextlib.suppress(KeyboardInterrupt):
-        rebuild_on_change(engine)
+        rebuild_on_change(*how)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--engine", choices=["auto", "quarto", "smalldocs"], default="auto",
                         help="what renders the site; auto (the default) takes Quarto where it is installed")
+    parser.add_argument("--lite", action="store_true",
+                        help="let readers run each chapter in the browser (JupyterLite): 30 MB and half a minute more")
+    parser.add_argument("--pyodide", type=Path, metavar="FOLDER",
+                        help="the browser's Python from this folder, which tools/site_lite.py fills, and not from its "
+                             "content network: the site is then whole without a network, and 57 MB larger")
     parser.add_argument("--serve", action="store_true", help="then serve the site, and rebuild it on change")
     parser.add_argument("--port", type=int, default=8000, help="port to serve on (default: 8000; 0 takes any free one)")
     args = parser.parse_args()
+    if args.pyodide and not (args.lite and (args.pyodide / "pyodide-lock.json").exists()):
+        sys.exit("build: --pyodide goes with --lite, and wants a folder filled by `python tools/site_lite.py FOLDER`")
     quarto = shutil.which("quarto")
     if args.engine == "quarto" and not quarto:
         sys.exit("build: Quarto is not on the PATH: install it from quarto.org, or use --engine smalldocs")
     engine = ("quarto" if quarto else "smalldocs") if args.engine == "auto" else args.engine
-    build(engine)
+    how = engine, args.lite, args.pyodide and args.pyodide.resolve()
+    build(*how)
     if args.serve:
-        serve(args.port, engine)
+        serve(args.port, *how)
     else:
         print(f"open {DOCS / 'index.html'} in a browser; its search box needs `python tools/build.py --serve`")
 

@@ -37,11 +37,11 @@ def run(path: Path) -> nbformat.NotebookNode:
 
 
 def clean(nb: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    "`nb` as it is committed: no execution counts, no metadata that differs from run to run."
+    "`nb` as it is committed: no execution counts, no metadata but the tags that an author gave."
     nb = deepcopy(nb)
     nb.metadata = {"kernelspec": {"display_name": "python3", "language": "python", "name": "python3"}}
     for cell in nb.cells:
-        cell.metadata = {}
+        cell.metadata = {"tags": cell.metadata.tags} if cell.metadata.get("tags") else {}
         if cell.cell_type == "code":
             cell.execution_count = None
             cell.outputs = [clean_output(out) for out in merge_streams(cell.outputs)]

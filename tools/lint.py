@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import lint_equations
+import lint_exercises
 import lint_functions
 import lint_notebook
 from book import NBS, Chapter, notebook_paths, read_book
 
-GROUPS = (lint_notebook, lint_equations, lint_functions)
+GROUPS = (lint_notebook, lint_exercises, lint_equations, lint_functions)
 CHAPTER_RULES = [rule for group in GROUPS for rule in group.CHAPTER_RULES]
 BOOK_RULES = [*lint_notebook.BOOK_RULES, *lint_equations.BOOK_RULES]
 

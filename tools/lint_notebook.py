@@ -104,16 +104,23 @@ def notebook_is_clean(chapter: Chapter) -> Found:
     if raw["metadata"] != KERNELSPEC:
         yield "", f"the notebook's metadata are not {json.dumps(KERNELSPEC)}: run `python tools/execute.py`"
     for cell in chapter.cells:
-        if cell.raw["metadata"]:
-            yield cell.id, f"stray metadata {sorted(cell.raw['metadata'])}: run `nbdev_clean`"
+        if cell.raw["metadata"] and not _known_tags(cell.raw["metadata"]):
+            yield cell.id, (f"stray metadata {sorted(cell.raw['metadata'])}: run `nbdev_clean`; the only tags are "
+                            '"try", and "desktop" with what a cell needs that the browser can\'t run')
         if cell.raw.get("execution_count") or any(out.get("execution_count") for out in cell.outputs):
             yield cell.id, "an execution count: run `nbdev_clean`"
         if not isinstance(cell.raw["source"], list):
             yield cell.id, "the source is one string: make it a list of lines (`python tools/execute.py` does)"
     cleaned = dict2nb(json.loads(chapter.text))
-    clean_nb(cleaned, clean_ids=False)
+    clean_nb(cleaned, allowed_cell_metadata_keys=["tags"], clean_ids=False)
     if nb2str(cleaned) != chapter.text:
         yield "", "the file differs from what nbdev_clean makes of it: run `nbdev_clean`"
+
+
+def _known_tags(metadata: dict) -> bool:
+    "Whether a cell's metadata say that readers try it, or that it runs on a desktop and what it needs; nothing more."
+    tags = metadata.get("tags", [])
+    return metadata.keys() == {"tags"} and (tags == ["try"] or "desktop" in tags and len(tags) > 1)
 
 
 def _texts(output: dict) -> Iterator[str]:
@@ -192,8 +199,8 @@ def confusion_is_named(chapter: Chapter) -> Found:
         yield "", 'no "Common confusion": add `::: {.callout-warning title="Common confusion"}` … `:::`'
 
 
-SOLUTION = re.compile(r"^(:::+) *\{\.callout-tip [^}]*collapse=\"true\"[^}]*title=\"Hint and solution.*?^\1[ \t]*$",
-                      re.M | re.S)
+SOLUTION = re.compile(r"^(:::+) *\{\.callout-tip [^}]*collapse=\"true\"[^}]*title=\"(?:Hint and s|S)olution"
+                      r".*?^\1[ \t]*$", re.M | re.S)
 
 
 def exercises_are_solved(chapter: Chapter) -> Found:
@@ -204,7 +211,7 @@ def exercises_are_solved(chapter: Chapter) -> Found:
     posed = _exercises(chapter)
     if posed < 3 or len(solutions) != posed:
         yield "", (f"{posed} numbered exercises under `## Exercises`, {len(solutions)} folded solutions: wanted three "
-                   'or more, each with its `::: {.callout-tip collapse="true" title="Hint and solution N"}`')
+                   'or more, each with its `::: {.callout-tip collapse="true" title="Solution N"}`')
     for cell in dict.fromkeys(c.number for c in solutions):
         after = next((c for c in chapter.cells[cell + 1:]), None)
         if not after or not after.is_code or not after.asserts or "code-fold" not in after.directives:

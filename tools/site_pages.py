@@ -11,6 +11,9 @@ import struct
 from pathlib import Path
 
 import yaml
+from book import NBS, Chapter
+from exercises import HEADING
+from site_exercises import with_data
 from site_text import NAMED, Page, mend, number_labels, options, read_page, source, with_options
 
 SIGNATURE = re.compile(r"^```python\n.*?^```\n*", re.M | re.S)
@@ -50,7 +53,7 @@ def figure(out: dict, opts: dict, n: int, page: Page, cell_id: str, folder: Path
 
 def fold_title(opts: dict, code: str, before: str) -> str:
     "What a folded cell is called on the page: what is in it, rather than Code."
-    if "Hint and solution" in before:
+    if re.search(r'title="(Hint and s|S)olution \d', before):
         return "Solution in code, tested"
     if re.search(r"\bcheck\(", code):
         return "Check"
@@ -67,9 +70,10 @@ def mend_code(cell: dict, page: Page, before: str, folder: Path) -> None:
             n += 1
     if str(opts.get("code-fold")).lower() == "true":
         opts.setdefault("code-summary", fold_title(opts, code, before))
+    label = str(opts.get("label", ""))
     for name in ("label", "fig-cap", "fig-alt"):
         opts.pop(name, None)
-    if f"check-{cell_id}" in page.checks.values():
+    if f"check-{cell_id}" in (label, *page.checks.values()):
         opts["label"] = f"check-{cell_id}"
     cell["source"] = with_options(opts, code)
 
@@ -94,6 +98,9 @@ def mend_page(page: Page, pages: list[Page], folder: Path, home: str) -> None:
             front["title"] = f"[{page.chapter}]{{.chapter-number}} {page.title}"
             cell["source"] = f"---\n{yaml.safe_dump(front, allow_unicode=True)}---\n"
         elif cell["cell_type"] == "markdown":
+            chapter = NBS / page.path.name
+            if HEADING.search(text) and chapter.exists():
+                text = with_data(text, Chapter.read(chapter))
             cell["source"] = mend(text, page, pages, home)
         elif cell["cell_type"] == "code":
             mend_code(cell, page, before, folder)
