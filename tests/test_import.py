@@ -51,6 +51,6 @@ def test_unknown_name_is_an_attribute_error():
 def test_type_checkers_see_the_same_names():
     "The imports written down for type checkers are those that `_home` makes."
     tree = ast.parse(Path(linreg_nb.__file__).read_text(encoding="utf-8"))
-    seen = {name.asname: node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.level == 1
-            for name in node.names}
+    (block,) = [n for n in tree.body if isinstance(n, ast.If) and ast.unparse(n.test) == "TYPE_CHECKING"]
+    seen = {name.asname: node.module for node in block.body if isinstance(node, ast.ImportFrom) for name in node.names}
     assert seen == linreg_nb._home, "write each name of _home under TYPE_CHECKING too, and no other"
