@@ -190,7 +190,7 @@ class Links(HTMLParser):
         found = dict(attrs)
         self.anchors |= {found[key] for key in ("id", "name") if found.get(key)}
         key = "href" if tag in ("a", "link") else "src"
-        if found.get(key) is not None:
+        if found.get(key) is not None and found.get("rel") != "expect":  # that one waits for what a script will add
             self.targets.append(found[key])
 
 
