@@ -1,8 +1,14 @@
 "The browser that the tests drive: of those on the path, one with a driver of its version, started without a window."
+import functools
+import http.server
 import os
 import re
 import shutil
 import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from selenium import webdriver
@@ -39,3 +45,13 @@ def chromium(profile, *flags: str, logs: dict[str, str]) -> webdriver.Chrome:
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", logs)
     return webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    "The address of a folder, served on this machine as long as the block runs."
+    quiet = type("Quiet", (http.server.SimpleHTTPRequestHandler,), {"log_message": lambda *args: None})
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(quiet, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()

@@ -1,16 +1,13 @@
 "Run it: every chapter from top to bottom in the browser's own Python, one click from its page, with the network cut."
-import functools
-import http.server
 import json
 import os
 import re
-import threading
 from pathlib import Path
 
 import nbformat
 import numpy as np
 import pytest
-from browsers import chromium, needs_browser
+from browsers import chromium, needs_browser, served
 from copies import ROOT
 from nbclient import NotebookClient
 from selenium.webdriver.common.by import By
@@ -126,11 +123,8 @@ def address(site):  # noqa: F811
     "Where the site is served; only a site that was built with --lite has a page to run a chapter on."
     if not (site / "lite").exists():
         pytest.skip("LINREG_SITE names a site that was built without --lite")
-    quiet = type("Quiet", (http.server.SimpleHTTPRequestHandler,), {"log_message": lambda *args: None})
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(quiet, directory=str(site)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
+    with served(site) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

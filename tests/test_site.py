@@ -1,21 +1,18 @@
 "The built site in a real browser, with the network cut: every page as a reader sees it, wide, narrow, light and dark."
-import functools
 import gzip
-import http.server
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-import threading
 import time
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from browsers import chromium, needs_browser
+from browsers import chromium, needs_browser, served
 from copies import ROOT, copy_checkout
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -70,11 +67,8 @@ def site(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def address(site):
     "Where the site is served while the tests run."
-    quiet = type("Quiet", (http.server.SimpleHTTPRequestHandler,), {"log_message": lambda *args: None})
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(quiet, directory=str(site)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
+    with served(site) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
