@@ -13,7 +13,7 @@ from nbclient import NotebookClient
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 from site_notebooks import CALLOUT, callout, read_pages, write_notebooks
-from site_slices import names
+from slices import names
 from test_site import PAGES, site  # noqa: F401 (a fixture)
 
 from linreg_nb._browser import raising

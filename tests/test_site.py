@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from book import page_name
 from browsers import chromium, needs_browser, served
 from copies import ROOT, copy_checkout
 from selenium.webdriver.common.by import By
@@ -19,7 +20,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 NOTEBOOKS = sorted((ROOT / "nbs").glob("[!._]*.ipynb"))
-PAGES = {re.sub(r"^\d+[a-z]?_", "", path.stem) + ".html": path for path in NOTEBOOKS}
+PAGES = {page_name(path) + ".html": path for path in NOTEBOOKS}
 MADE = ("symbols.html", "reference.html", "how_we_know.html", "break_it.html")  # by tools/site_extra.py
 RAW = re.compile(r"\$\$|\\[A-Za-z]+|\\[()\[\]]|\?\?|\?@|@(?:eq|fig|sec|tbl)-|\{[#.]|:::|\]\(")
 LABEL = re.compile(r"\$\$[ \t]*\{#(eq-[\w-]+)")

@@ -12,7 +12,6 @@ import pytest
 from book import ROOT, read_book
 from exercises import exercises
 from grade import ESCAPES, restored, run
-from site_exercises import with_data
 from teach import edition
 
 CHAPTERS = {c.path.stem: c for c in read_book() if exercises(c) and not c.path.stem.startswith("9")}
@@ -171,19 +170,3 @@ def test_what_a_student_deletes_is_put_back():
     cells = restored({"cells": kept}, pristine)
     assert [c["id"] for c in cells] == [c["id"] for c in pristine["cells"]]
     assert ESCAPES.sub("", "\x1b[31mred\x1b[0m") == "red"
-
-
-# --- the site
-
-def test_the_site_holds_what_a_box_needs():
-    chapter = CHAPTERS["02_gradient"]
-    learned = next(c.source for c in chapter.cells if c.id == "learned")
-    page = with_data(learned, chapter)
-    block = re.compile(r'<div class="try-exercise" data-chapter="02_gradient" data-exercise="(\d)">'
-                       r'<script type="application/json">(.*)</script></div>\n\n')
-    found = block.findall(page)
-    assert [int(number) for number, _ in found] == [1, 2, 3, 4] and block.sub("", page) == learned
-    for (_, text), e in zip(found, exercises(chapter), strict=True):
-        parts = json.loads(text)
-        assert parts["test"] == e.test and parts["stub"] == e.stub and "complex_step_gradient" in parts["preparation"]
-        assert not re.search(r"[<>&$@*_`#]", text)

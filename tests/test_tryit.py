@@ -6,18 +6,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from book import Chapter, page_name
 from browsers import needs_browser
 from copies import ROOT
+from exercises import exercises
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
-from site_slices import box, statements
-from site_tryit import Box, boxes, page_name
+from site_tryit import Box, boxes
+from slices import box, statements
 from test_lite import EVERY, PATIENCE, address, browser  # noqa: F401 (fixtures)
 from test_site import PAGES, site  # noqa: F401 (a fixture)
 
-BOXES = {f"{page_name(path)}.html#try-{cell_id}": (path, cell_id, made)
-         for path in PAGES.values() for cell_id, made in boxes(path).items()}
+MADE = {f"{page_name(path)}.html#try-{cell_id}": (path, cell_id, made)
+        for path in PAGES.values() for cell_id, made in boxes(path).items()}
+BOXES = {name: found for name, found in MADE.items() if not found[2].test}
+POSED = {name: found for name, found in MADE.items() if found[2].test}
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +30,7 @@ def answer():
     spec = importlib.util.spec_from_file_location("answer", ROOT / "tools" / "tryit" / "answer.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return lambda before, code: json.loads(module.answer(before, code))
+    return lambda *code: json.loads(module.answer(*code))
 
 
 def stored(path: Path, cell_id: str) -> dict[str, list[str]]:
@@ -57,6 +61,37 @@ def test_boxes_are_short_and_named():
                                                                 if path.name < "14"}
     for path, cell_id, made in BOXES.values():
         assert made.code.count("\n") < 9 and "assert" not in made.code and made.name, f"{path.name}: {cell_id}"
+
+
+def solution(name: str) -> str:
+    "What the book writes into the box of an exercise."
+    path, cell_id, _ = POSED[name]
+    return next(e.answer for e in exercises(Chapter.read(path)) if cell_id == f"exercise-{e.number}")
+
+
+@pytest.mark.parametrize("name", POSED)
+def test_the_box_of_an_exercise_tells_a_solution_from_a_stub(name, answer):
+    made = POSED[name][2]
+    right, wrong = answer(made.before, solution(name), made.test), answer(made.before, made.code, made.test)
+    assert right["passed"] and not right["error"]
+    assert wrong["error"] and "passed" not in wrong
+
+
+def test_exercises_without_a_box_are_those_with_threads():
+    graded = {f"{page}#try-exercise-{e.number}": e.answer for page, path in PAGES.items()
+              for e in exercises(Chapter.read(path)) if e.answer}
+    assert POSED.keys() <= graded.keys()
+    assert all("ThreadPoolExecutor" in graded[name] for name in graded.keys() - POSED.keys())
+
+
+@pytest.mark.parametrize("code, test, said", [
+    ("x = 1", "assert x == 2", "The test says: assert x == 2"),
+    ("1/0", "", "line 1: ZeroDivisionError: division by zero"),
+    ("x = 1", "y = 3\nassert x == 2, f'x is {x}'", "The test says: AssertionError: x is 1"),
+    ("def f():\n    raise ValueError('no')", "f()", "line 2: ValueError: no")])
+def test_what_the_box_of_an_exercise_says(answer, code, test, said):
+    assert answer("", code, test)["error"] == said
+    assert answer("", "x = 2", "assert x == 2")["passed"]
 
 
 def test_a_box_has_no_tests_and_all_that_it_needs():
@@ -90,14 +125,14 @@ def test_what_a_box_shows(answer, code, kind, shown):
     assert answer("print('not this')", code)[kind] == shown
 
 
-def open_box(browser, address, name: str):  # noqa: F811
-    "A page with one of its boxes opened by keyboard; returns the box's place once it has answered."
+def open_box(browser, address, name: str, answers: int = 1):  # noqa: F811
+    "A page with one of its boxes opened by keyboard; returns the box's place, that of a cell once it has answered."
     page, _, place = name.partition("#")
     browser.get(address + page)
     place = browser.find_element(By.ID, place)
     browser.execute_script("arguments[0].querySelector('button').focus({focusVisible: true})", place)
     browser.switch_to.active_element.send_keys(Keys.ENTER)
-    wait_for(place, 1)
+    wait_for(place, answers)
     return place
 
 
@@ -111,7 +146,7 @@ def wait_for(place, runs: int) -> None:
 
 def run(place, code: str, keys: str = Keys.CONTROL) -> str:
     "Put code into a box, run it by keyboard, and read what it shows."
-    text, runs = place.find_element(By.TAG_NAME, "textarea"), int(place.get_attribute("data-runs"))
+    text, runs = place.find_element(By.TAG_NAME, "textarea"), int(place.get_attribute("data-runs") or 0)
     place.parent.execute_script("arguments[0].value = arguments[1]", text, code)
     text.send_keys(keys, Keys.ENTER)
     wait_for(place, runs + 1)
@@ -161,6 +196,26 @@ def test_a_box_runs_in_the_page(browser, address, answer):  # noqa: F811
     assert shown(place) == "Stopped."
     assert run(place, "6 * 7") == "42"
     assert not [e for e in browser.get_log("browser") if e["level"] == "SEVERE"]
+
+
+@needs_browser
+def test_an_exercise_is_solved_in_the_page(browser, address):  # noqa: F811
+    "The box waits with a stub; what it says of the stub, of a wrong answer and of the right one."
+    name = "gradient.html#try-exercise-1"
+    place, right = open_box(browser, address, name, answers=0), solution("gradient.html#try-exercise-1")
+    assert place.find_element(By.TAG_NAME, "textarea").get_attribute("value") == POSED[name][2].code
+    assert "NotImplementedError" in run(place, POSED[name][2].code) and int(place.get_attribute("data-runs")) == 1
+    assert run(place, right.replace("return ", "return -")).startswith("The test says: AssertionError: ")
+    assert run(place, right) == "Right: it passes the exercise's test."
+    assert not [e for e in browser.get_log("browser") if e["level"] == "SEVERE"]
+
+
+@needs_browser
+@pytest.mark.skipif(not EVERY, reason="minutes: set LINREG_EVERY_CHAPTER=1 to solve each exercise in the browser")
+@pytest.mark.parametrize("name", POSED)
+def test_each_exercise_is_solved_in_the_browser(browser, address, name):  # noqa: F811
+    place = open_box(browser, address, name, answers=0)
+    assert run(place, solution(name)).endswith("Right: it passes the exercise's test.")
 
 
 CALLS = {"normal_equations.html#try-normal-demo": "normal_equations(X_exact, y_exact).tolist()",

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import sys
+from configparser import ConfigParser
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -35,6 +36,19 @@ def without_code(text: str) -> str:
     "Markdown `text` with fenced blocks and inline code blanked out, so that what they show is not taken for real."
     text = re.sub(r"^(```+|~~~+).*?^\1[ \t]*$", "", text, flags=re.M | re.S)
     return re.sub(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)", "", text, flags=re.S)
+
+
+def addresses() -> tuple[str, str]:
+    "Where the site is published, and where the repository is."
+    settings = ConfigParser(delimiters=["="], interpolation=None)
+    settings.read(ROOT / "settings.ini", encoding="utf-8")
+    cfg = settings["DEFAULT"]
+    return cfg["doc_host"] + cfg["doc_baseurl"], cfg["git_url"]
+
+
+def page_name(path: Path) -> str:
+    "What the page and the module of a notebook are called: 03_sgd.ipynb is sgd."
+    return re.sub(r"^\d+[a-z]?_", "", path.stem)
 
 
 @dataclass

@@ -5,7 +5,7 @@ import re
 from book import Chapter
 from exercises import FOLDED, HEADING, POSED, exercises, makes
 from lint_notebook import Found
-from preparation import needed_before
+from slices import taken
 
 
 def hints_stand_alone(chapter: Chapter) -> Found:
@@ -40,7 +40,7 @@ def exercises_are_graded_apart(chapter: Chapter) -> Found:
     for exercise in exercises(chapter):
         code = "\n".join((exercise.given, exercise.answer, exercise.test))
         if exercise.answer:
-            for name in sorted(needed_before(ast.parse(code).body, set()) & made.keys()):
+            for name in sorted(taken(ast.parse(code).body, set()) & made.keys()):
                 said = f"exercise {exercise.number} reads `{name}`, which exercise {made[name]} defines"
                 yield "", f"{said}: give it its own"
         made |= {name: exercise.number for name in makes(code)}

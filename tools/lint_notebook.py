@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import nbdev.export
 import nbdev.processors
 import yaml
-from book import ROOT, Chapter
+from book import ROOT, Chapter, page_name
 from execnb.nbio import dict2nb, nb2str
 from nbdev.clean import clean_nb
 
@@ -242,7 +242,7 @@ def modules_match_notebooks(book: list[Chapter]) -> Iterator[tuple[Chapter | Non
     "Each module has exactly one notebook, and the other way round."
     count = Counter(chapter.module for chapter in book if chapter.module)
     for chapter in book:
-        wanted = re.sub(r"^\d+[a-z]?_", "", chapter.path.stem)
+        wanted = page_name(chapter.path)
         if count[chapter.module] > 1:
             yield chapter, "", f"{count[chapter.module]} notebooks have `default_exp {chapter.module}`: only one may"
         elif any(cell.is_export for cell in chapter.code) and chapter.module != wanted:

@@ -4,13 +4,13 @@ A box holds everything that its script, tools/breakit.js, needs, as a table that
 is run in the reader's browser and nothing is fetched.
 """
 import json
-import re
 import shutil
 from collections.abc import Iterator
 from html import escape
 from itertools import groupby
 from pathlib import Path
 
+from book import page_name
 from breaks import Chosen, chosen, is_current, read_record
 from site_text import Page, number_labels, options, read_page, source, with_options
 from spots import Edit
@@ -115,7 +115,7 @@ def count(breaks: list[dict]) -> int:
 
 def ready(pages: list[Page]) -> Iterator[tuple[Page, Chosen, list[dict]]]:
     "Each chosen function whose record is current, with its page and its breaks."
-    record, book = read_record(), {re.sub(r"^\d+[a-z]?_", "", page.path.stem): page for page in pages}
+    record, book = read_record(), {page_name(page.path): page for page in pages}
     for c in chosen([]):
         if is_current(c, record):
             yield book[c.chapter.module], c, record[c.name]["breaks"]

@@ -13,6 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import yaml
+from book import page_name
 from site_breaks import break_it
 from site_text import CHECK, CODE, EQUATION, NAMED, Page, number_labels, options, read_page, source
 
@@ -90,7 +91,7 @@ def chapter_mutants(pages: list[Page]) -> list[str]:
     rows, details = [], []
     for page in pages:
         if run := record.get(page.path.stem):
-            module = re.sub(r"^\d+[a-z]?_", "", page.path.stem)
+            module = page_name(page.path)
             listed = [m for kind in entries.values() for m in kind if m["function"].partition(".")[0] == module]
             tried, killed = (sum(numbers[k] for numbers in run["functions"].values()) for k in (0, 1))
             chapter = f"[{page.chapter} {page.title}]({page.path.name})"
@@ -261,7 +262,7 @@ def entry(name: str, value, module: str, page: Page) -> str:
 
 def public(page: Page) -> tuple[str, list[tuple[str, object]]]:
     "The module of a chapter and its public functions and classes, in the chapter's order."
-    module = re.sub(r"^\d+[a-z]?_", "", page.path.stem)
+    module = page_name(page.path)
     if not (ROOT / "linreg_nb" / f"{module}.py").exists():
         return module, []
     loaded = import_module(f"linreg_nb.{module}")

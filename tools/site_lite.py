@@ -15,10 +15,10 @@ import sys
 import tarfile
 import tempfile
 import zipfile
-from configparser import ConfigParser
 from pathlib import Path
 from urllib.parse import quote
 
+from book import addresses
 from site_finish import tool
 from site_notebooks import write_notebooks
 
@@ -143,17 +143,9 @@ def own_wheel(folder: Path) -> Path:
     return next(folder.glob("*.whl"))
 
 
-def settings() -> tuple[str, str]:
-    "The address of the published site and of the repository."
-    config = ConfigParser(delimiters=["="], interpolation=None)
-    config.read(ROOT / "settings.ini", encoding="utf-8")
-    cfg = config["DEFAULT"]
-    return cfg["doc_host"] + cfg["doc_baseurl"], cfg["git_url"]
-
-
 def contents(folder: Path) -> None:
     "The files that a reader finds there: chapters, and the data that they read."
-    write_notebooks(ROOT / "nbs", folder / "nbs", True, *settings())
+    write_notebooks(ROOT / "nbs", folder / "nbs", True, *addresses())
     for name in DATA:
         source = ROOT / name
         files = source.rglob("*") if source.is_dir() else [source]
@@ -202,7 +194,7 @@ def links(name: str, lite: bool, url: str) -> str:
 
 def add_links(site: Path, lite: bool) -> None:
     "The chapters as plain notebooks, and on each page the ways to run it."
-    home, url = settings()
+    home, url = addresses()
     for name in write_notebooks(ROOT / "nbs", site / "notebooks", False, home, url):
         page = site / f"{re.sub(r'^[0-9]+[a-z]?_', '', Path(name).stem)}.html"
         text = page.read_text(encoding="utf-8")

@@ -10,6 +10,7 @@ import re
 import sys
 from pathlib import Path
 
+from book import page_name
 from site_pages import fold_title, pick
 from site_text import (
     EQUATION,
@@ -50,7 +51,7 @@ def read_pages(nbs: Path) -> list[Page]:
                 cell["hidden"] = bool(re.search(r"^#\| hide$", source(cell), re.M))
                 cell["source"] = NBDEV.sub("", source(cell))
         title = re.match(r"# (.+)", source(nb["cells"][0]))
-        page = Page(path, nb, re.sub(r"^\d+[a-z]?_", "", path.stem), title[1] if title else path.stem)
+        page = Page(path, nb, page_name(path), title[1] if title else path.stem)
         number_labels(page)
         pages.append(page)
     return pages

@@ -11,9 +11,6 @@ import struct
 from pathlib import Path
 
 import yaml
-from book import NBS, Chapter
-from exercises import HEADING
-from site_exercises import with_data
 from site_text import NAMED, Page, mend, number_labels, options, read_page, source, with_options
 
 SIGNATURE = re.compile(r"^```python\n.*?^```\n*", re.M | re.S)
@@ -98,9 +95,6 @@ def mend_page(page: Page, pages: list[Page], folder: Path, home: str) -> None:
             front["title"] = f"[{page.chapter}]{{.chapter-number}} {page.title}"
             cell["source"] = f"---\n{yaml.safe_dump(front, allow_unicode=True)}---\n"
         elif cell["cell_type"] == "markdown":
-            chapter = NBS / page.path.name
-            if HEADING.search(text) and chapter.exists():
-                text = with_data(text, Chapter.read(chapter))
             cell["source"] = mend(text, page, pages, home)
         elif cell["cell_type"] == "code":
             mend_code(cell, page, before, folder)

@@ -1,8 +1,9 @@
-"""Try it: a box under a cell with the tag `try`, in which a reader runs and changes the cell's code.
+"""Try it: a box in which a reader runs and changes code in the page.
 
-The box holds what the cell shows, without its tests, and what that needs of the cells before it (site_slices): nothing
-is written twice. It runs in bare Pyodide in a worker, which is loaded when the first box of a page is opened. A page
-without JavaScript is as it was.
+Under a cell with the tag `try`, the box holds what the cell shows, without its tests, and what that needs of the cells
+before it (slices). Before the hint of an exercise that code grades, it holds what the reader is asked to write, and
+the exercise's test runs behind it. Nothing is written twice. The code runs in bare Pyodide in a worker, which is
+loaded when the first box of a page is opened. A page without JavaScript is as it was.
 """
 import ast
 import functools
@@ -13,68 +14,92 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from site_slices import box, statements
+from book import Chapter, page_name
+from exercises import exercises, place
 from site_text import options, source
+from slices import box, preparation, statements
 
 HERE = Path(__file__).resolve().parent / "tryit"
+HINT = re.compile(r'^:::+ *\{\.callout-tip collapse="true" title="Hint (\d+)"\}$', re.M)
 MARK = re.compile(r'<div class="try-it" id="try-([\w-]+)">\s*</div>')
-IMPORT = re.compile(r"^from (linreg_nb\S*) import (\w+)$", re.M)
+THREADS = re.compile(r"^(?:from|import) (?:concurrent|threading)\b", re.M)  # a browser's Python has none
+IMPORT = re.compile(r"^from (linreg_nb\S*) import (.+)$", re.M)
 
 
 @dataclass
 class Box:
     "The code of a box."
-    before: str  # what runs first, unseen until asked for
-    code: str    # what the reader changes
-    module: str
+    before: str     # what runs first, unseen until asked for
+    code: str       # what the reader changes
+    name: str       # what the box is about
+    test: str = ""  # an exercise's test, which runs last
 
-    @property
-    def name(self) -> str:
-        "The functions of the book that the code calls, those of its own chapter if there are any."
-        calls = {ast.unparse(node.func) for node in ast.walk(ast.parse(self.code)) if isinstance(node, ast.Call)}
-        known = dict.fromkeys(IMPORT.findall(self.before))
-        called = [pair for pair in known if pair[1] in calls] or list(known)
-        own = [pair for pair in called if pair[0] == self.module]
-        return ", ".join(name for _, name in own or called)
+
+def called(before: str, code: str, module: str) -> str:
+    "The functions of the book that the code calls, those of its own chapter if there are any."
+    calls = {ast.unparse(node.func) for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call)}
+    known = [(where, name) for where, names in IMPORT.findall(before) for name in names.split(", ")]
+    found = [pair for pair in known if pair[1] in calls] or known
+    own = [pair for pair in found if pair[0] == module]
+    return ", ".join(name for _, name in own or found)
 
 
 @functools.cache
 def boxes(path: Path) -> dict[str, Box]:
-    "The boxes of a chapter, by the ids of their cells."
-    module, earlier, found = f"linreg_nb.{page_name(path)}", [], {}
-    cells = [c for c in json.loads(path.read_text(encoding="utf-8"))["cells"] if c["cell_type"] == "code"]
-    tagged = [k for k, cell in enumerate(cells) if "try" in cell["metadata"].get("tags", [])]
-    for k, cell in enumerate(cells[:max(tagged, default=-1) + 1]):
-        if k in tagged:
-            found[cell["id"]] = Box(*box(options(source(cell))[1].strip(), earlier), module)
-        earlier += statements(source(cell), module)
+    "The boxes of a chapter: by the ids of their cells, and `exercise-1` and so on."
+    chapter, earlier, found = Chapter.read(path), [], {}
+    module, tagged = f"linreg_nb.{chapter.module}", [c for c in chapter.code if is_tagged(c.raw)]
+    for cell in chapter.code[:chapter.code.index(tagged[-1]) + 1] if tagged else ():
+        if cell in tagged:
+            before, code = box(options(cell.source)[1].strip(), earlier)
+            found[cell.id] = Box(before, code, called(before, code, module))
+        earlier += statements(cell.source, module)
+    for e in exercises(chapter):
+        before = preparation(chapter, place(chapter), "\n".join((e.given, e.answer, e.test)))
+        if e.answer and not THREADS.search(before):
+            found[f"exercise-{e.number}"] = Box(f"{before}\n{e.given}".strip(), e.stub, f"exercise {e.number}", e.test)
     return found
 
 
-def page_name(path: Path) -> str:
-    "What the page of a notebook is called."
-    return re.sub(r"^\d+[a-z]?_", "", path.stem)
+def is_tagged(cell: dict) -> bool:
+    "Whether a cell has the tag `try`."
+    return "try" in cell["metadata"].get("tags", [])
+
+
+def empty(name: str) -> str:
+    "The place of a box, until the site is built."
+    return f'```{{=html}}\n<div class="try-it" id="try-{name}"></div>\n```'
+
+
+def with_places(text: str, found: dict[str, Box]) -> str:
+    "Markdown `text` with a place before the hint of each exercise that has a box."
+    def hint(match: re.Match) -> str:
+        name = f"exercise-{match[1]}"
+        return f"{empty(name)}\n\n{match[0]}" if name in found else match[0]
+    return HINT.sub(hint, text)
 
 
 def mark(nbs: Path, proc: Path) -> None:
-    "A place for each box behind its cell, in nbdev's processed notebooks."
+    "A place for each box, in nbdev's processed notebooks: behind its cell, or before the exercise's hint."
     for path in nbs.glob("[!._]*.ipynb"):
-        tagged = boxes(path)
+        found, cells = boxes(path), []
         nb = json.loads((proc / path.name).read_text(encoding="utf-8"))
-        for i, cell in reversed(list(enumerate(nb["cells"]))):
-            if cell.get("id") in tagged:
-                name = f"try-{cell['id']}"
-                text = f'```{{=html}}\n<div class="try-it" id="{name}"></div>\n```'
-                nb["cells"].insert(i + 1, {"cell_type": "markdown", "id": name, "metadata": {}, "source": text})
-        (proc / path.name).write_text(json.dumps(nb), encoding="utf-8")
+        for cell in nb["cells"]:
+            if cell["cell_type"] == "markdown":
+                cell["source"] = with_places(source(cell), found)
+            cells.append(cell)
+            if (name := cell.get("id")) in found:
+                cells.append({"cell_type": "markdown", "id": f"try-{name}", "metadata": {}, "source": empty(name)})
+        (proc / path.name).write_text(json.dumps(nb | {"cells": cells}), encoding="utf-8")
 
 
-def place(cell_id: str, made: Box) -> str:
+def button(cell_id: str, made: Box) -> str:
     "What stands in the page: a button, and the code for the script that it starts."
-    data = json.dumps({"before": made.before, "code": made.code}, ensure_ascii=False).replace("</", r"<\/")
+    data = json.dumps({"before": made.before, "code": made.code, "test": made.test}, ensure_ascii=False)
     name = html.escape(made.name, quote=True)
     return (f'<div class="try-it" id="try-{cell_id}"><button type="button" data-name="{name}" aria-expanded="false" '
-            f'aria-label="Try it: {name}">Try it</button><script type="application/json">{data}</script></div>')
+            f'aria-label="Try it: {name}">Try it</button><script type="application/json">'
+            + data.replace("</", r"<\/") + '</script></div>')
 
 
 def fill(nbs: Path, site: Path, pyodide: str, wheel: Path) -> int:
@@ -83,7 +108,7 @@ def fill(nbs: Path, site: Path, pyodide: str, wheel: Path) -> int:
     for path in nbs.glob("[!._]*.ipynb"):
         found = boxes(path)
         page = site / f"{page_name(path)}.html"
-        text, done = MARK.subn(lambda m, found=found: place(m[1], found[m[1]]), page.read_text(encoding="utf-8"))
+        text, done = MARK.subn(lambda m, found=found: button(m[1], found[m[1]]), page.read_text(encoding="utf-8"))
         if done != len(found):
             raise SystemExit(f"site: {page.name} has places for {done} of its {len(found)} boxes to try")
         if found:

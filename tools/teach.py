@@ -6,17 +6,17 @@ and a cell with its test. It needs the installed package and Jupyter. `tools/gra
 Every cell carries nbgrader's metadata: with --solutions the folder is what nbgrader takes as an assignment's source.
 """
 import argparse
-import configparser
 import json
 import re
 import sys
 from pathlib import Path
 
-from book import NBS, ROOT, Chapter, read_book
+from book import NBS, Chapter, addresses, page_name, read_book
 from exercises import BEGIN, END, Exercise, exercises, place
-from preparation import preparation
 from site_text import REFERENCE, Page, number_labels, reference, without_code
+from slices import preparation
 
+HOME = addresses()[0]
 TOP = """\
 # Exercises: {title}
 
@@ -28,25 +28,13 @@ NBDEV = re.compile(r"^#\|[^:\n]*$\n?", re.M)  # nbdev's directives have no colon
 KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
 
 
-def home() -> str:
-    "Where the site is published."
-    settings = configparser.ConfigParser(interpolation=None)
-    settings.read(ROOT / "settings.ini", encoding="utf-8")
-    return settings["DEFAULT"]["doc_host"] + settings["DEFAULT"]["doc_baseurl"]
-
-
 def numbered_page(chapter: Chapter) -> Page:
     "The chapter with the numbers of its equations and figures."
     title = re.match(r"# (.+)", chapter.cells[0].source)
     cells = [c.raw | {"source": NBDEV.sub("", c.source)} for c in chapter.cells]
-    page = Page(chapter.path, {"cells": cells}, stem(chapter.name), title[1] if title else chapter.path.stem)
+    page = Page(chapter.path, {"cells": cells}, page_name(chapter.path), title[1] if title else chapter.path.stem)
     number_labels(page)
     return page
-
-
-def stem(name: str) -> str:
-    "A chapter's page: 03_sgd.ipynb is sgd.html."
-    return re.sub(r"^\d+[a-z]?_|\.ipynb$", "", name)
 
 
 def plain(text: str, page: Page) -> str:
@@ -54,7 +42,7 @@ def plain(text: str, page: Page) -> str:
     def change(t: str) -> str:
         t = REFERENCE.sub(lambda m: reference(m, page), t)
         return re.sub(r"\]\(([\w-]+\.ipynb)?(#[\w-]+)?\)",
-                      lambda m: f"]({home()}/{stem(m[1] or page.path.name)}.html{m[2] or ''})", t)
+                      lambda m: f"]({HOME}/{page_name(Path(m[1] or page.path.name))}.html{m[2] or ''})", t)
     return without_code(text, change)
 
 
@@ -89,7 +77,7 @@ def edition(chapter: Chapter, solved: bool = False) -> dict:
     "The notebook of a chapter's exercises; `solved`: with the solutions, for the teacher."
     page, posed = numbered_page(chapter), exercises(chapter)
     code = "\n".join(part for e in posed if e.answer for part in (e.given, e.answer, e.test))
-    cells = [cell("markdown", "title", TOP.format(title=page.title, home=home(), stem=page.stem))]
+    cells = [cell("markdown", "title", TOP.format(title=page.title, home=HOME, stem=page.stem))]
     if needed := preparation(chapter, place(chapter), code):
         said = PREPARED.format(" and ".join(packages(needed)))
         cells += [cell("markdown", "prepared", said), cell("code", "preparation", needed)]

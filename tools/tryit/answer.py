@@ -9,7 +9,7 @@ import traceback
 import warnings
 
 MOST = 20_000  # characters that a box shows
-BOX, BEFORE = "<box>", "<before>"
+BOX, BEFORE, TEST = "<box>", "<before>", "<test>"
 
 
 def told(message, category, *where) -> None:
@@ -46,16 +46,26 @@ def missing(error: BaseException | None) -> str:
     return error.name.partition(".")[0] if error else ""
 
 
-def last_line(error: BaseException) -> str:
-    "The last line of the error's traceback, with the line of the box that it comes from."
-    rows = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == BOX]
-    row = error.lineno if isinstance(error, SyntaxError) and error.filename == BOX else (rows or [None])[-1]
+def row(error: BaseException, file: str) -> int:
+    "The last line of a file that an error went through, 0 where it did not."
+    if isinstance(error, SyntaxError) and error.filename == file:
+        return error.lineno
+    frames = reversed(traceback.extract_tb(error.__traceback__))
+    return next((frame.lineno for frame in frames if frame.filename == file), 0)
+
+
+def last_line(error: BaseException, test: str) -> str:
+    "The last line of the error's traceback, with the line of the box that it comes from, or that of the test."
     words = traceback.format_exception_only(error)[-1].strip()
-    return f"line {row}: {words}" if row else words
+    if number := row(error, BOX):
+        return f"line {number}: {words}"
+    if number := row(error, TEST):
+        return f"The test says: {words if str(error) else test.splitlines()[number - 1].strip()}"
+    return words
 
 
-def answer(before: str, code: str) -> str:
-    "What the code gives, as JSON; with `missing`, a module that has to be loaded first."
+def answer(before: str, code: str, test: str = "") -> str:
+    "What the code gives, and whether it passes the test, as JSON; with `missing`, a module that must be loaded first."
     names, said, found = {"__name__": "__main__"}, io.StringIO(), {"text": "", "html": "", "error": "", "missing": ""}
     with warnings.catch_warnings(), contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         warnings.showwarning = told
@@ -69,8 +79,10 @@ def answer(before: str, code: str) -> str:
             elif value is not None:
                 print(repr(value))
             found["pictures"] = pictures()
+            exec(compile(test, TEST, "exec"), names)
+            found["passed"] = bool(test)
         except BaseException as error:  # also SystemExit, which would end the worker
-            found |= {"error": last_line(error), "missing": missing(error)}
+            found |= {"error": last_line(error, test), "missing": missing(error)}
     text = said.getvalue()
     found["text"] = text[:MOST] + ("\n… and more" if len(text) > MOST else "")
     return json.dumps(found)

@@ -1,5 +1,5 @@
-// "Try it": a box under a cell, with the cell's code in it, which runs in Python in the reader's browser. Python comes
-// when the first box is opened, not before.
+// "Try it": a box under a cell, with the cell's code in it, or under an exercise, with what the reader writes in it and
+// a test behind it. It runs in Python in the reader's browser. Python comes when the first box is opened, not before.
 const waiting = new Map();  // what is asked of Python, by number
 let python = null, asked = 0;
 
@@ -24,10 +24,10 @@ const stop = (failed) => {
   for (const id of [...waiting.keys()]) end(id, { failed });
 };
 
-const ask = (before, code, box) => {
+const ask = (what, box) => {
   if (!python) wake();
   waiting.set(++asked, box);
-  python.postMessage({ id: asked, before, code });
+  python.postMessage({ id: asked, ...what });
 };
 
 const element = (name, properties = {}, ...children) => {
@@ -50,6 +50,7 @@ const parts = ({ found, failed }) => {
     shown.push(picture);
   }
   if (found.error) shown.push(element("p", { className: "try-error" }, found.error));
+  if (found.passed) shown.push(element("p", { className: "try-right" }, "Right: it passes the exercise's test."));
   return shown.length ? shown : [element("p", { className: "try-note" }, "It ran, and showed nothing.")];
 };
 
@@ -65,18 +66,19 @@ const keys = (event, run) => {
 };
 
 const make = (place, name) => {
-  const { before, code } = JSON.parse(place.querySelector("script").textContent);
+  const { before, code, test } = JSON.parse(place.querySelector("script").textContent);
+  const usual = test ? "Ctrl-Enter or Shift-Enter runs it, then its test" : "Ctrl-Enter or Shift-Enter runs";
   const text = element("textarea", { value: code, spellcheck: false, wrap: "off", ariaLabel: `Python code: ${name}` });
   const run = element("button", { type: "button" }, "Run");
   const again = element("button", { type: "button" }, "Start again");
-  const note = element("span", { className: "try-note", role: "status" }, "Ctrl-Enter or Shift-Enter runs");
+  const note = element("span", { className: "try-note", role: "status" }, usual);
   const shown = element("div", { className: "try-answer", ariaLive: "polite" });
   const fit = () => { text.rows = Math.min(24, text.value.split("\n").length + 1); };
   const box = {
     tell: (words) => { note.textContent = words; },
     show: (answer) => {
       run.textContent = "Run";
-      note.textContent = "Ctrl-Enter or Shift-Enter runs";
+      note.textContent = usual;
       shown.replaceChildren(...parts(answer));
       place.dataset.runs = 1 + Number(place.dataset.runs ?? 0);
     },
@@ -85,22 +87,25 @@ const make = (place, name) => {
   const go = () => {
     if (box.busy()) return;
     run.textContent = "Stop";
-    ask(before, text.value, box);
+    ask({ before, code: text.value, test }, box);
   };
+  const load = () => ask({ before: "", code: "", test: "" }, { tell: box.tell, show: () => box.tell(usual) });
   run.onclick = () => (box.busy() ? stop("stopped") : go());
-  again.onclick = () => { text.value = code; fit(); go(); };
+  again.onclick = () => { text.value = code; fit(); start(); };
   text.oninput = fit;
   text.onkeydown = (event) => keys(event, go);
   text.autocapitalize = "off";
   fit();
   const made = element("div", { className: "try-box", role: "group", ariaLabel: `Try it: ${name}` });
-  if (before) {
-    made.append(element("details", {}, element("summary", {}, "What runs before it"),
-                        element("pre", { tabIndex: 0 }, before)));
+  const start = test ? load : go;  // an exercise waits for the reader
+  for (const [name, python] of [["What runs before it", before], ["The test that runs behind it", test]]) {
+    if (python) {
+      made.append(element("details", {}, element("summary", {}, name), element("pre", { tabIndex: 0 }, python)));
+    }
   }
   made.append(text, element("div", { className: "try-row" }, run, again, note), shown);
   place.append(made);
-  return { made, text, go };
+  return { made, text, start };
 };
 
 for (const place of document.querySelectorAll(".try-it")) {
@@ -114,6 +119,6 @@ for (const place of document.querySelectorAll(".try-it")) {
     button.textContent = box.made.hidden ? "Try it" : "Close";
     button.ariaLabel = `${button.textContent}: ${button.dataset.name}`;
     if (!box.made.hidden) box.text.focus({ preventScroll: true });
-    if (first) box.go();
+    if (first) box.start();
   };
 }

@@ -25,13 +25,13 @@ let loaded = null;
 const ready = () => (loaded ??= load().catch((error) => { loaded = null; throw error; }));
 
 // What a box needs beyond numpy is loaded when Python misses it; then the box runs again, from its beginning.
-const answer = async (before, code, tell) => {
+const answer = async ({ before, code, test }, tell) => {
   const python = await ready();
   const run = python.globals.get("answer");
   tell("running …");
   const seen = new Set();
   while (true) {
-    const found = JSON.parse(run(before, code));
+    const found = JSON.parse(run(before, code, test));
     if (!found.missing || seen.has(found.missing)) return found;
     seen.add(found.missing);
     tell(`loading ${found.missing} …`);
@@ -40,9 +40,9 @@ const answer = async (before, code, tell) => {
 };
 
 let turn = Promise.resolve();
-self.onmessage = ({ data: { id, before, code } }) => {
+self.onmessage = ({ data: { id, ...asked } }) => {
   const tell = (progress) => self.postMessage({ id, progress });
   if (!loaded) tell("loading Python, once for this page …");
-  turn = turn.then(() => answer(before, code, tell))
+  turn = turn.then(() => answer(asked, tell))
     .then((found) => self.postMessage({ id, found }), (error) => self.postMessage({ id, failed: String(error) }));
 };

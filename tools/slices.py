@@ -9,7 +9,10 @@ import re
 import symtable
 from dataclasses import dataclass
 
+from book import Chapter
+
 EXPORTED = re.compile(r"^#\| *exports?\b", re.M)
+IMPORT = re.compile(r"(from \S+ )?import ")
 MAGIC = re.compile(r"^[%!].*", re.M)
 TESTS = ("check(", "np.testing.", "nbdev.")  # calls that show nothing
 
@@ -70,14 +73,19 @@ def base(node: ast.AST) -> str:
 
 def changed(tree: ast.AST) -> set[str]:
     "The names whose values a statement may change: by an assignment to a part, by a method called for its effect."
-    found = set()
-    for node in ast.walk(tree):
+    found, inner = set(), [tree]
+    while inner:
+        node = inner.pop()
+        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Lambda):  # changes nothing before it is called
+            continue
+        inner += ast.iter_child_nodes(node)
         if isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store):
             found.add(base(node))
         elif isinstance(node, ast.AugAssign):
             found.add(base(node.target))
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-            found.add(base(node.value.func) if isinstance(node.value.func, ast.Attribute) else "")
+            method = node.value.func
+            found.add(base(method) if isinstance(getattr(method, "value", None), ast.Name) else "")
         elif isinstance(node, ast.Call) and base(node.func) == "rng":  # each draw moves it on
             found.add("rng")
     return found - {"", "np", "plt", "sp"}
@@ -154,10 +162,33 @@ def alive(steps: list[Statement], live: set[str], show: bool) -> list[Statement]
     return found[::-1]
 
 
+def needed(earlier: list[Statement], live: set[str]) -> str:
+    "Those of the `earlier` statements that give the names in `live`: imports, a line for each module, then the others."
+    steps = dict.fromkeys(step.code for step in alive(earlier, live, False))
+    imports = [code for code in steps if IMPORT.match(code)]
+    return "\n".join([*together(imports), *(code for code in steps if code not in imports)])
+
+
+def together(imports: list[str]) -> list[str]:
+    "Imports of one name each as one line for each module, in order, this package's last."
+    modules: dict[str, set[str]] = {}
+    for code in imports:
+        head, _, name = code.rpartition("import ")
+        modules.setdefault(head, set()).add(name)
+    plain = [f"import {name}" for name in sorted(modules.pop("", ()))]
+    heads = sorted(modules, key=lambda head: ("linreg_nb" in head, head))
+    return plain + [f"{head}import {', '.join(sorted(modules[head]))}" for head in heads]
+
+
 def box(cell: str, earlier: list[Statement]) -> tuple[str, str]:
     "What has to run before a cell, imports first, and what the cell shows."
     live: set[str] = set()
     shown = alive(statements(cell, ""), live, True)
-    before = dict.fromkeys(step.code for step in alive(earlier, live, False))
-    before = sorted(before, key=lambda line: not line.startswith(("import ", "from ")))
-    return "\n".join(before), "\n".join(step.code for step in shown)
+    return needed(earlier, live), "\n".join(step.code for step in shown)
+
+
+def preparation(chapter: Chapter, until: int, code: str) -> str:
+    "What `code` needs of the cells of a chapter above cell `until`."
+    above = [cell.source for cell in chapter.code if cell.number < until]
+    earlier = [step for text in above for step in statements(text, f"linreg_nb.{chapter.module}")]
+    return needed(earlier, taken(ast.parse(code).body, set()))
