@@ -7,6 +7,7 @@ A peer that is not installed is named and left out. All cases together take abou
 """
 import argparse
 import json
+import math
 import os
 import sys
 
@@ -37,9 +38,9 @@ def show(name: str, what: str, result: dict, table: list[str]) -> None:
 
 
 def rounded(value):
-    "`value` with every float in it cut to six digits: a time has no more."
+    "`value` with every float in it cut to six digits: a time has no more; None for what is no finite number."
     if isinstance(value, float):
-        return float(f"{value:.6g}")
+        return float(f"{value:.6g}") if math.isfinite(value) else None
     if isinstance(value, dict):
         return {key: rounded(v) for key, v in value.items()}
     return [rounded(v) for v in value] if isinstance(value, list) else value
@@ -51,7 +52,7 @@ def store(name: str, what: str, repeats: int, result: dict) -> None:
     text = {"case": name, "what": what, **circumstances(), **result, **timed,
             "claims": [claim.as_dict() for claim in result["claims"]]}
     RESULTS.mkdir(exist_ok=True)
-    (RESULTS / f"{name}.json").write_text(json.dumps(rounded(text), indent=1) + "\n", encoding="utf-8")
+    (RESULTS / f"{name}.json").write_text(json.dumps(rounded(text), indent=1, allow_nan=False) + "\n", encoding="utf-8")
 
 
 def main(argv: list[str] | None = None) -> None:

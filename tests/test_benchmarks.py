@@ -11,6 +11,7 @@ import pytest
 from copies import ROOT
 
 from benchmarks import accuracy, fits, measure, peers, penalties, streaming, traps
+from benchmarks.__main__ import rounded
 from benchmarks.accuracy import digits, tried
 from benchmarks.cases import CASES
 from linreg_nb.data import load_strd, strd_names
@@ -45,8 +46,10 @@ def test_unknown_case_is_named():
 
 
 def recorded(name: str) -> dict:
-    "The stored result of a case."
-    return json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
+    "The stored result of a case, which must be JSON for others than Python, too."
+    def refuse(constant: str):
+        raise ValueError(f"{name}.json holds {constant}, which is not JSON")
+    return json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"), parse_constant=refuse)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -120,6 +123,11 @@ def test_recorded_claims_come_from_the_recorded_times():
         assert not size["not installed"] and min(map(len, size["seconds"].values())) >= 7
     for size in result["memory"]:
         assert size["extra"].keys() == sizes[size["n"], size["d"]]["seconds"].keys()
+
+
+def test_a_stored_number_has_six_digits_and_is_finite():
+    assert rounded({"a": [1.23456789, np.inf], "b": np.nan, "c": "text", "d": 3}) == {"a": [1.23457, None], "b": None,
+                                                                                      "c": "text", "d": 3}
 
 
 def test_turns_begin_with_everyone_and_run_both_ways():

@@ -1,9 +1,11 @@
 "An edition for a class: without solutions, with tests that pass what is right, and fail the rest with a reason."
+import ast
 import csv
 import json
 import re
 import subprocess
 import sys
+import warnings
 from collections import Counter
 from functools import cache
 
@@ -12,7 +14,7 @@ import pytest
 from book import ROOT, read_book
 from exercises import exercises
 from grade import ESCAPES, restored, run
-from teach import edition
+from teach import edition, silent
 
 CHAPTERS = {c.path.stem: c for c in read_book() if exercises(c) and not c.path.stem.startswith("9")}
 EXTRAS = {"15_estimators": {"sklearn"}, "15b_formulas": {"pandas"}}  # beyond the package's own dependencies
@@ -57,6 +59,14 @@ def test_its_cells_carry_what_nbgrader_reads(name):
         assert m.keys() - {"points"} == {"grade", "grade_id", "locked", "schema_version", "solution", "task"}
         assert m["locked"] is not m["solution"] and ("points" in m) is m["grade"] and m["schema_version"] == 3
     assert sum(m["grade"] for m in marks) == len(exercises(CHAPTERS[name]))
+
+
+def test_a_test_shows_no_value_that_nbgrader_would_take_for_points():
+    assert silent("x = 1\n'ä', x  # a pair") == "x = 1\n'ä', x;  # a pair"
+    assert silent("x\nprint(x)") == "x\nprint(x)" and silent("np.testing.a(\n1)") == "np.testing.a(\n1)"
+    tests = ["".join(c["source"]) for name in CHAPTERS for c in cells_of(name) if c["id"].endswith("-test")]
+    last = [ast.parse(test).body[-1] for test in tests if not test.endswith(";")]
+    assert all(ast.unparse(s).startswith(("np.testing.", "print(")) for s in last if isinstance(s, ast.Expr))
 
 
 # --- what its tests tell
@@ -110,7 +120,9 @@ def test_solutions_pass_and_stubs_and_wrong_answers_fail(name):
         exec(e.stub, stub)
         exec(e.answer, solved)
         assert failure(e.test, stub), f"exercise {e.number}: the stub passes"
-        assert not failure(e.test, solved), f"exercise {e.number}: {failure(e.test, solved)}"
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # nbgrader gives no point where something is written to stderr
+            assert not failure(e.test, solved), f"exercise {e.number}: {failure(e.test, solved)}"
         for asked in e.asked:
             said = failure(e.test, solved | {asked: WRONG.get(asked, flipped)(solved[asked])})
             assert re.match(r"\w+: \S+ \S+ \S+", said), f"exercise {e.number}, {asked} wrong: the test says {said!r}"
