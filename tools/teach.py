@@ -2,8 +2,8 @@
 """Write an edition for a class: for each chapter a notebook of its exercises, without hints and solutions.
 
 Each notebook holds what the exercises need from their chapter, and for each exercise its text, a cell for the answer
-and a cell with its test. It needs Jupyter and the installed package, with its extras `frames` and `sklearn` for chapters
-15 and 15b. `tools/grade.py` grades what students hand in.
+and a cell with its test. It needs Jupyter and the installed package, with its extras `frames` and `sklearn` for
+chapters 15 and 15b. `tools/grade.py` grades what students hand in.
 Every cell carries nbgrader's metadata: with --solutions the folder is what nbgrader takes as an assignment's source.
 """
 import argparse
