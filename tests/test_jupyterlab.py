@@ -31,10 +31,11 @@ def home(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def env(home) -> dict[str, str]:
     "The environment of an author's shell in which this test's Python comes first, at home in `home`."
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "IPYTHON", "IN_TEST", "PYTEST"))}
+    own = ("JUPYTER", "IPYTHON", "IN_TEST", "PYTEST", "OMP_", "OPENBLAS_")
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(own)}
     path = os.pathsep.join([str(Path(sys.executable).parent), kept["PATH"]])
     return kept | {"HOME": str(home), "PATH": path, "IPYTHONDIR": str(home / "ipython"),
-                   "JUPYTER_RUNTIME_DIR": str(home / "runtime"), "OMP_NUM_THREADS": "1"}
+                   "JUPYTER_RUNTIME_DIR": str(home / "runtime")}
 
 
 @pytest.fixture(scope="module")
@@ -74,10 +75,9 @@ def server(copy, env, home):
         port = s.getsockname()[1]
     log = home / "server.log"
     options = ["--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0",
-               f"--IdentityProvider.token={TOKEN}", "--expose-app-in-browser", "--LabApp.news_url=",
-               "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+               f"--IdentityProvider.token={TOKEN}", "--expose-app-in-browser"]
     with log.open("w") as out:
-        process = subprocess.Popen([sys.executable, "-m", "jupyterlab", *options], cwd=copy, env=env, stdout=out,
+        process = subprocess.Popen([sys.executable, "tools/lab.py", "00", *options], cwd=copy, env=env, stdout=out,
                                    stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
     try:
         address = f"http://127.0.0.1:{port}"
@@ -117,7 +117,7 @@ def command(browser, name: str):
 def saved(server, browser, copy) -> Path:
     "The chapter's file after JupyterLab has opened, run and saved it."
     before = (copy / CHAPTER).stat().st_mtime_ns
-    browser.get(f"{server}/lab/tree/{CHAPTER}?token={TOKEN}")
+    browser.get(f"{server}/?token={TOKEN}")  # where the command sends the author's browser
     ready = """const app = window.jupyterapp, panel = app && app.shell.currentWidget;
                const session = panel && panel.sessionContext && panel.sessionContext.session;
                return Boolean(session && session.kernel && session.kernel.status === 'idle'
@@ -131,6 +131,37 @@ def saved(server, browser, copy) -> Path:
     command(browser, "docmanager:save")
     assert (copy / CHAPTER).stat().st_mtime_ns > before, "JupyterLab did not write the file"
     return copy / CHAPTER
+
+
+def test_the_command_asks_for_the_hooks_first(copy, env, tmp_path):
+    done = subprocess.run([sys.executable, "tools/lab.py", "03", "--no-browser"], cwd=copy, capture_output=True,
+                          env=env | {"HOME": str(tmp_path)}, text=True)
+    assert done.returncode == 1 and "Run `nbdev_install_hooks`" in done.stderr
+
+
+SETTING = """
+const [id, name, done] = arguments;
+window.jupyterapp.serviceManager.settings.fetch(id).then(
+  (plugin) => done(plugin.schema.properties[name].default), (error) => done(String(error)));
+"""
+
+
+def test_the_books_settings_are_the_defaults(saved, browser, copy):
+    settings = json.loads((copy / "tools" / "lab" / "overrides.json").read_text(encoding="utf-8"))
+    for plugin, wanted in settings.items():
+        for name, value in wanted.items():
+            found = browser.execute_async_script(SETTING, plugin, name)
+            assert found == value or isinstance(value, dict) and found.items() >= value.items(), (plugin, name, found)
+
+
+def test_kernels_compute_as_in_ci(saved, browser):
+    code = "import os; print([os.environ.get(name) for name in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS')])"
+    said = browser.execute_async_script("""
+        const [code, done] = arguments, told = [];
+        const future = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute({code});
+        future.onIOPub = (message) => told.push(message.content.text ?? '');
+        future.done.then(() => done(told.join('')));""", code)
+    assert said.strip() == "['1', '1']"
 
 
 def without_outputs(text: str) -> dict:

@@ -5,6 +5,7 @@ gave them, and so on. What a chapter exports is imported from its module instead
 comes out, and compares it with the answers that are stored in the chapter.
 """
 import ast
+import functools
 import re
 import symtable
 from dataclasses import dataclass
@@ -138,7 +139,8 @@ def untested(code: str, node: ast.stmt) -> list[Statement]:
     return [statement(text if ast.dump(after) == before else ast.unparse(after))] if after else []
 
 
-def statements(cell: str, module: str) -> list[Statement]:
+@functools.cache
+def statements(cell: str, module: str) -> tuple[Statement, ...]:
     "The statements of a cell, an import for each name; what the cell exports is imported from the chapter's module."
     code, found = MAGIC.sub("", cell), []
     for node in ast.parse(code).body:
@@ -148,7 +150,7 @@ def statements(cell: str, module: str) -> list[Statement]:
             found += [statement(f"from {module} import {name}") for name in sorted(names(ast.unparse(node))[0])]
         else:
             found += untested(code, node)
-    return found
+    return tuple(found)
 
 
 def alive(steps: list[Statement], live: set[str], show: bool) -> list[Statement]:
