@@ -22,7 +22,7 @@ from slices import box, preparation, statements
 HERE = Path(__file__).resolve().parent / "tryit"
 HINT = re.compile(r'^:::+ *\{\.callout-tip collapse="true" title="Hint (\d+)"\}$', re.M)
 MARK = re.compile(r'<div class="try-it" id="try-([\w-]+)">\s*</div>')
-THREADS = re.compile(r"^(?:from|import) (?:concurrent|threading)\b", re.M)  # a browser's Python has none
+LACKING = re.compile(r"^from (?:concurrent|linreg_nb\.formulas)\b", re.M)  # no threads and no formulaic in a box
 IMPORT = re.compile(r"^from (linreg_nb\S*) import (.+)$", re.M)
 
 
@@ -56,7 +56,7 @@ def boxes(path: Path) -> dict[str, Box]:
         earlier += statements(cell.source, module)
     for e in exercises(chapter):
         before = preparation(chapter, place(chapter), "\n".join((e.given, e.answer, e.test)))
-        if e.answer and not THREADS.search(before):
+        if e.answer and not LACKING.search(before):
             found[f"exercise-{e.number}"] = Box(f"{before}\n{e.given}".strip(), e.stub, f"exercise {e.number}", e.test)
     return found
 
