@@ -165,7 +165,7 @@ class Polynomial:
 
 
 def _compress(parts: list[np.ndarray]) -> list[np.ndarray]:
-    "The same sum in as few parts as it needs, the first one its rounded value."
+    "The same sum in as few parts as it needs, the first one its rounded value, but for near ties."
     while True:
         before, parts = parts, list(parts)
         for k in range(len(parts) - 1, 0, -1):

@@ -116,7 +116,7 @@ def sgd_bound(X: np.ndarray,  # design matrix, shape (n, p)
               ) -> float:     # 2 / max ||x||^2; infinite if X is zero
     """The step size below which the LMS rule can't diverge, whatever the order of the rows.
 
-    Source: equation eq-no-growth of this chapter. Sufficient, not necessary.
+    Source: equation eq-bound of this chapter. Sufficient, not necessary.
     """
     X = np.asarray(X, dtype=float)
     longest = float(np.max(np.sum(X * X, axis=1)))

@@ -64,7 +64,7 @@ _TERMS = 13   # of the series: the next one is below 2^-60
 class Accumulator:
     """The sums that a linear fit needs, of rows that come in chunks.
 
-    With `exact`, sums are integers: `fit()` gives the same bits however the rows were cut, ordered and added. Without, they are
+    With `exact`, sums are integers: `Accumulator.fit` gives the same bits however the rows were cut, ordered and added. Without, they are
     float64: faster, but the last digits depend on the cut, `remove` is refused, and hard data get fewer digits, or an error.
     """
 

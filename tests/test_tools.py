@@ -13,7 +13,7 @@ import lint_notebook
 import nbformat
 import pytest
 import sync
-from book import ROOT, Chapter
+from book import ROOT, Cell, Chapter
 from copies import copy_checkout
 from mutants import mutants
 from nbdev.clean import _nbdev_clean
@@ -448,3 +448,9 @@ def test_mutants_keep_their_names_when_something_else_is_edited(tmp_path):
         nbs = write_book(tmp_path / name, notebook({"default-exp": "#| default_exp mean", "f": source}))
         keys.append([m.key for m in mutants(Chapter.read(nbs / "01_mean.ipynb"))])
     assert keys[0] == keys[1] and len(set(keys[0])) == len(keys[0])
+
+
+def test_bare_code_has_neither_comments_nor_docstrings():
+    text = "#| exports\ndef f(x):  # why\n    'ä doc'; y = '# no'  # c\n\n    return x\n%time f(1)\n"
+    bare = Cell({"cell_type": "code", "id": "x", "source": text}, 0).bare
+    assert bare == "def f(x):\n    ; y = '# no'\n    return x\npass\nexported"

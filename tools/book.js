@@ -38,7 +38,7 @@ document.addEventListener("keydown", (event) => { if (event.key === "Escape") bu
 
 // What scrolls sideways can be reached and scrolled with the keyboard; a folded box opens with Enter or the space bar.
 const reachable = () => document.querySelectorAll("pre, .equation > p, .cell-output, .math.display, .sd-table").forEach((element) => {
-  if (element.scrollWidth > element.clientWidth && getComputedStyle(element).overflowX !== "visible") element.tabIndex = 0;
+  if (element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).overflowX !== "visible") element.tabIndex = 0;
   else element.removeAttribute("tabindex");
 });
 window.addEventListener("load", reachable);

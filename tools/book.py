@@ -1,9 +1,11 @@
 "The notebooks of this book as the tools read them: chapters, cells, directives, exported code."
 import ast
+import io
 import json
 import os
 import re
 import sys
+import tokenize
 from configparser import ConfigParser
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -87,9 +89,30 @@ class Cell:
         return bool({"export", "exports", "exporti"} & self.directives.keys())
 
     @cached_property
+    def python(self) -> str:
+        "The code of a cell; a line with a magic counts as empty."
+        return re.sub(r"^[ \t]*[%!].*$", "pass", self.source, flags=re.M)
+
+    @cached_property
     def tree(self) -> ast.Module:
-        "The syntax tree of a code cell; a line with a magic counts as empty."
-        return ast.parse(re.sub(r"^[ \t]*[%!].*$", "pass", self.source, flags=re.M))
+        "The syntax tree of a code cell."
+        return ast.parse(self.python)
+
+    @cached_property
+    def bare(self) -> str:
+        "The code without comments, directives, docstrings and empty lines; and whether it is exported."
+        rows = self.python.splitlines()
+        spans = [(t.start, t.end) for t in tokenize.generate_tokens(io.StringIO(self.python).readline)
+                 if t.type == tokenize.COMMENT]
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None:
+                first, last = node.body[0].lineno, node.body[0].end_lineno
+                start, end = node.body[0].col_offset, node.body[0].end_col_offset  # in bytes
+                spans.append(((first, len(rows[first - 1].encode()[:start].decode())),
+                              (last, len(rows[last - 1].encode()[:end].decode()))))
+        for (first, start), (last, end) in sorted(spans, reverse=True):
+            rows[first - 1:last] = [rows[first - 1][:start] + rows[last - 1][end:]]
+        return "\n".join([*(row.rstrip() for row in rows if row.strip()), "exported" * self.is_export])
 
     @cached_property
     def asserts(self) -> bool:

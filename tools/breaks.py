@@ -124,7 +124,7 @@ def fingerprint(c: Chosen, breaks: list[dict]) -> str:
     "The function as the box shows it, its edits, and the code up to the last cell that noticed one: a short text."
     red = {b.get("red") for b in breaks} | {c.function.cell.id}
     last = max((i for i, cell in enumerate(c.chapter.code) if cell.id in red))
-    text = json.dumps([c.function.code, c.function.edits, [cell.source for cell in c.chapter.code[:last + 1]]])
+    text = json.dumps([c.function.code, c.function.edits, [cell.bare for cell in c.chapter.code[:last + 1]]])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -66,6 +66,32 @@ def keep_pictures(stored: Path, processed: Path) -> None:
     processed.write_text(json.dumps(notebook), encoding="utf-8")
 
 
+def order_documentation(stored: Path, processed: Path) -> None:
+    """The entries that nbdev made for the functions of a cell, before that cell and in its order.
+
+    nbdev puts some behind the cell, the last one first, and makes one for `patch` where it decorates private functions.
+    """
+    own = {cell["id"] for cell in json.loads(stored.read_text(encoding="utf-8"))["cells"]}
+    notebook = json.loads(processed.read_text(encoding="utf-8"))
+    entries, cells = {}, []
+    for cell in notebook["cells"]:
+        entry = cell["cell_type"] == "code" and re.search(r"^show_doc\((?:\w+\.)?(\w+)", "".join(cell["source"]), re.M)
+        if entry and cell["id"] not in own:
+            entries.setdefault(entry[1], []).append(cell)
+        else:
+            cells.append(cell)
+    notebook["cells"] = []
+    for cell in cells:
+        if cell["cell_type"] == "code":
+            for name in re.findall(r"^(?:def|class) (\w+)", "".join(cell["source"]), re.M):
+                notebook["cells"] += entries.pop(name, [])
+        notebook["cells"].append(cell)
+    entries.pop("patch", None)
+    if entries:
+        sys.exit(f"build: {processed.name} documents {', '.join(entries)}, which no cell of it defines")
+    processed.write_text(json.dumps(notebook), encoding="utf-8")
+
+
 def process() -> None:
     "What nbdev's documentation commands do short of calling Quarto: the processed notebooks in `_proc`."
     import nbdev.doclinks
@@ -85,6 +111,7 @@ def process() -> None:
         sys.exit(f"build: nbdev left out {', '.join(missing)}: run `pip install -e '.[dev]'` in {ROOT} first")
     for path in NBS.glob("*.ipynb"):
         keep_pictures(path, PROC / path.name)
+        order_documentation(path, PROC / path.name)
 
 
 def build_smalldocs() -> Path:

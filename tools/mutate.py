@@ -281,7 +281,7 @@ def fingerprint(chapter: Chapter, equivalent: Path, functions: dict[str, list]) 
     """
     entries = tomllib.loads(equivalent.read_text(encoding="utf-8")) if equivalent.exists() else {}
     mine = [e for kind in entries.values() for e in kind if e["function"].partition(".")[0] == chapter.module]
-    text = json.dumps([[cell.source for cell in counted(chapter, functions)], mine], sort_keys=True)
+    text = json.dumps([[cell.bare for cell in counted(chapter, functions)], mine], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

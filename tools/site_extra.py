@@ -15,7 +15,18 @@ from pathlib import Path
 import yaml
 from book import page_name
 from site_breaks import break_it
-from site_text import CHECK, CODE, EQUATION, NAMED, Page, number_labels, options, read_page, source
+from site_text import (
+    CHECK,
+    CODE,
+    EQUATION,
+    Page,
+    linked_labels,
+    number_labels,
+    options,
+    read_page,
+    source,
+    without_code,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 MADE = {"symbols": "Symbols", "reference": "Reference", "how_we_know": "How we know", "break_it": "Break it",
@@ -96,7 +107,7 @@ def chapter_mutants(pages: list[Page]) -> list[str]:
             tried, killed = (sum(numbers[k] for numbers in run["functions"].values()) for k in (0, 1))
             chapter = f"[{page.chapter} {page.title}]({page.path.name})"
             rows.append([chapter, len(run["functions"]), tried, killed, tried - killed])
-            details.append(folded(f"Chapter {page.chapter}: {page.title}", mutants(run, listed)))
+            details.append(folded(f"{called(page).capitalize()}: {page.title}", mutants(run, listed)))
     total = ["all", *(sum(row[k] for row in rows) for k in range(1, 5))]
     return [table(["chapter", "functions", "mutants", "noticed", "equal"], [*rows, total], right=4), *details]
 
@@ -117,7 +128,7 @@ def nist() -> str:
         X = polynomial(d.X[:, 0], d.X.shape[1]) if powers else d.X
         ours = correct_digits(fit(X, d.y, intercept=d.intercept, method="exact").theta, d.theta).min()
         digits = [ours, *(peers[peer]["theta"].get(name) for peer in shown)]
-        rows.append([name, *("refuses" if v is None else f"{max(v, 0):.1f}" for v in digits)])
+        rows.append([name, *("refuses" if v is None else f"{min(v, 15):.1f}".replace("-", "−") for v in digits)])
     return table(["problem", "`fit`, exact", *shown], rows, right=len(shown) + 1)
 
 
@@ -153,11 +164,11 @@ function, one change at a time, and the chapter is run. A change that no cell no
 is closed before the chapter counts as done, or stands in a list with the reason why no result can show it. On the
 page [Break it](break_it.ipynb) you can try."""
 NIST = """\
-The fewest correct digits over the coefficients of each of the eleven problems, at most about 15. `fit` was run
-while this page was built, on its exact road, and with exact powers where the model is a polynomial ([chapter
-8](08_exact.ipynb)). The others are recorded runs at their defaults, on powers rounded to float64, which alone
-cost Filip eight digits. [Chapter 16](16_benchmarks.ipynb) has the settings that mend low figures, and says who
-warns."""
+The fewest correct digits over the coefficients of each of the eleven problems, at most 15, as NIST certifies no
+more; below 0 the error is larger than the number. `fit` was run while this page was built, on its exact road, and
+with exact powers where the model is a polynomial ([chapter 8](08_exact.ipynb)). The others are recorded runs at
+their defaults, on powers rounded to float64, which alone cost Filip eight digits. [Chapter 16](16_benchmarks.ipynb)
+has the settings that mend low figures, and says who warns."""
 
 
 def how_we_know(pages: list[Page]) -> dict:
@@ -166,7 +177,7 @@ def how_we_know(pages: list[Page]) -> dict:
     found = {page.stem: equations(page) for page in chapters}
     count = sum(map(len, found.values()))
     parts = [TOP, "## Equations\n\n" + EQUATIONS]
-    parts += [folded(f"Chapter {page.chapter}: {page.title}, {plural(len(rows), 'equation')}",
+    parts += [folded(f"{called(page).capitalize()}: {page.title}, {plural(len(rows), 'equation')}",
                      table(["equation", "label", "section", "checked by"], rows))
               for page in chapters if (rows := found[page.stem])]
     parts += ["## Mutants\n\n" + MUTANTS, *chapter_mutants(chapters)]
@@ -183,13 +194,15 @@ def sentences(doc: str, word: str) -> str:
     return " ".join(re.findall(rf"(?:(?<=\s)|^){word}.*?(?:\.(?=\s|$)|$)", " ".join(doc.split())))
 
 
-def linked(text: str, page: Page) -> str:
-    "A docstring's words with the equations of its chapter as links."
-    def link(match: re.Match) -> str:
-        label = match[0]
-        return f"[{page.numbers[label]}]({page.path.name}#{label})" if label in page.numbers else label
+def linked(text: str, page: Page, pages: list[Page]) -> str:
+    "A docstring's words with the equations that they name as links."
+    said = text.replace("of this chapter", f"of {called(page)}").replace("this chapter's", f"{called(page)}'s")
+    return without_code(said, lambda t: linked_labels(t, page, pages, there=True))
 
-    return NAMED.sub(link, text.replace("of this chapter", f"of chapter {page.chapter}"))
+
+def called(page: Page) -> str:
+    "What a chapter or an appendix is called."
+    return f"{'chapter' if page.chapter[:1].isdigit() else 'appendix'} {page.chapter}"
 
 
 def types(function) -> dict[str, str]:
@@ -244,17 +257,18 @@ def example(name: str, page: Page) -> str:
     return text if lines < SAMPLE else ""
 
 
-def entry(name: str, value, module: str, page: Page) -> str:
+def entry(name: str, value, module: str, page: Page, pages: list[Page]) -> str:
     "One function or class of the reference."
     doc = inspect.getdoc(value) or ""
-    head = " ".join(doc.split("\n\n")[0].split())
+    head = " ".join(doc.split("\n\n")[0].split()).partition(" Source: ")[0]
     home = "linreg_nb" if name in import_module("linreg_nb").__all__ else f"linreg_nb.{module}"
-    derived = f"[chapter {page.chapter}]({page.path.name})"
+    derived = f"[{called(page)}]({page.path.name})"
     parts = [f"### {name} {{#{name}}}", head, f"`from {home} import {name}` · derived in {derived}"]
     parts.append(members(value) if inspect.isclass(value) else parameters(value))
     for word, title in (("Raises", "Errors"), ("Warns", "Warnings"), ("Source:", "Source")):
         if said := sentences(doc, word):
-            parts.append(f"**{title}.** " + linked(said.removeprefix("Source:").strip(), page))
+            parts.append(f"**{title}.** " + said.removeprefix("Source:").strip())
+    parts = [linked(part, page, pages) for part in parts]
     if shown := example(name, page):
         parts.append("**Example.**\n\n" + shown)
     return "\n\n".join(part for part in parts if part)
@@ -285,9 +299,9 @@ def reference(pages: list[Page]) -> dict:
         count += len(found)
         if found:
             parts.append(f"## {page.chapter} {page.title}: `linreg_nb.{module}` {{#{module}}}")
-            parts += [entry(name, value, module, page) for name, value in found]
-    said = (f"{count} functions and classes, with parameters, shapes, errors, where they come from, and an example "
-            "that was run.")
+            parts += [entry(name, value, module, page, pages) for name, value in found]
+    said = (f"{count} functions and classes, with parameters, shapes, errors, where they come from, and, where a cell "
+            "shows one, an example that was run.")
     return notebook("reference", said, [REFERENCE, *parts])
 
 

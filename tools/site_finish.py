@@ -17,6 +17,8 @@ KATEX = "0.19.1"  # the one place that names the version
 
 HERE = Path(__file__).resolve().parent
 MATH = re.compile(r'<span class="math (inline|display)">(.*?)</span>', re.S)
+TIED = re.compile(rf'([(\[“]*)({MATH.pattern})([^\s<]*)', re.S)  # a formula with what touches it
+ENTRY = re.compile(r"<td>(.*?)</td>", re.S)
 HEAD = re.compile(r'<th([^>]*)>(\s*<span class="math inline">([^<]*)</span>\s*)</th>')  # a column's head, all formula
 FORMULA = re.compile(r"\s*(?:\\[\[(])?(.*?)(?:\\[\])])?\s*", re.S)
 REMOTE_KATEX = re.compile(r'\s*<(?:link|script)[^>]*https?://[^>]*katex[^>]*>(?:</script>)?')
@@ -65,7 +67,9 @@ def set_mathematics(site: Path, package: Path, styles: dict[str, str]) -> int:
     done = {key: lighter_formula(text, styles) for key, text in typeset(dict(reversed(found)), package).items()}
     for path, text in pages.items():
         text = HEAD.sub(spoken_head, text)
-        text = MATH.sub(lambda m: f'<span class="math {m[1]}">{done[formula(m)]}</span>', REMOTE_KATEX.sub("", text))
+        text = ENTRY.sub(with_room, text)
+        text = TIED.sub(tied, REMOTE_KATEX.sub("", text))
+        text = MATH.sub(lambda m: f'<span class="math {m[1]}">{done[formula(m)]}</span>', text)
         head = '<link rel="stylesheet" href="site_libs/katex/katex.min.css">\n' if "<math" in text else ""
         for pattern, instead in SPOKEN:
             text = pattern.sub(instead, text)
@@ -73,6 +77,18 @@ def set_mathematics(site: Path, package: Path, styles: dict[str, str]) -> int:
         text = text.replace("</head>", f'{head}<script src="site_libs/book.js" defer></script>\n</head>', 1)
         path.write_text(text, encoding="utf-8")
     return len(found)
+
+
+def with_room(match: re.Match) -> str:
+    "An entry of a table; one that is a sentence keeps some width on a narrow screen."
+    words = re.sub(r"<[^>]*>", "", match[1])
+    return f'<td class="prose">{match[1]}</td>' if len(words) > 40 else match[0]
+
+
+def tied(match: re.Match) -> str:
+    "A formula in a line, with the signs that touch it, on one line with them: browsers would break beside a formula."
+    before, whole, kind, _, after = match.groups()
+    return f'<span class="tied">{match[0]}</span>' if kind == "inline" and before + after else match[0]
 
 
 def spoken_head(match: re.Match) -> str:

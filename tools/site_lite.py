@@ -206,7 +206,7 @@ def add_links(site: Path, lite: bool) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path, help="where to put it, about 45 MB")
+    parser.add_argument("folder", type=Path, help="where to put it, 57 MB")
     args = parser.parse_args()
     gather(args.folder)
     print(f"build with `python tools/build.py --lite --pyodide {args.folder}`")

@@ -11,7 +11,7 @@ import struct
 from pathlib import Path
 
 import yaml
-from site_text import NAMED, Page, mend, number_labels, options, read_page, source, with_options
+from site_text import Page, linked_labels, mend, number_labels, options, read_page, source, with_options
 
 SIGNATURE = re.compile(r"^```python\n.*?^```\n*", re.M | re.S)
 DPI = 144 / 96  # pixels of a stored picture for one of the page: nbs/matplotlibrc draws at 144 dots an inch
@@ -75,20 +75,15 @@ def mend_code(cell: dict, page: Page, before: str, folder: Path) -> None:
     cell["source"] = with_options(opts, code)
 
 
-def mend_documentation(text: str, page: Page, i: int) -> str:
-    "The entry of a documented function: its equations by number, and no signature where the source stands right below."
-    cells, numbers = page.nb["cells"], page.numbers
-    name = re.search(r"^show_doc\((?:\w+\.)?(\w+)", source(cells[i]), re.M)
-    beside = "\n".join(source(cell) for cell in cells[max(0, i - 1):i + 2])
-    if name and re.search(rf"^(def|class) {name[1]}\b", beside, re.M) or "cached_property instance:" in text:
-        text = SIGNATURE.sub("", text, count=1)
-    return NAMED.sub(lambda m: f"[{numbers[m[0]]}](#{m[0]})" if m[0] in numbers else m[0], text)
+def mend_documentation(text: str, page: Page, pages: list[Page]) -> str:
+    "The entry of a documented function: its equations by number, and no signature, as the source stands right below."
+    return linked_labels(SIGNATURE.sub("", text, count=1), page, pages)
 
 
 def mend_page(page: Page, pages: list[Page], folder: Path, home: str) -> None:
     "All cells of a page, in place."
     before = ""
-    for i, cell in enumerate(page.nb["cells"]):
+    for cell in page.nb["cells"]:
         text = source(cell)
         if cell["cell_type"] == "raw" and page.chapter:
             front = yaml.safe_load(text.strip().strip("-"))
@@ -100,8 +95,8 @@ def mend_page(page: Page, pages: list[Page], folder: Path, home: str) -> None:
             mend_code(cell, page, before, folder)
             for out in cell.get("outputs", []):
                 if "text/markdown" in out.get("data", {}):
-                    found = mend("".join(out["data"]["text/markdown"]), page, pages, home)
-                    out["data"]["text/markdown"] = mend_documentation(found, page, i)
+                    found = mend_documentation("".join(out["data"]["text/markdown"]), page, pages)
+                    out["data"]["text/markdown"] = mend(found, page, pages, home)
         before = text
 
 

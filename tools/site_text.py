@@ -22,6 +22,7 @@ REFERENCE = re.compile(rf"(?P<word>\b(?:{NOUN})s?[ \n])?(?P<open>\[)?(?P<bare>-)
 SECTION = re.compile(r"^#{1,6}[ \t]+(?P<text>.+?)[ \t]*\{#(?P<label>sec-[\w-]+)[^}]*\}[ \t]*$", re.M)
 CHECK = re.compile(r"""\bcheck\(\s*["'](eq-[\w-]+)["']""")
 NAMED = re.compile(r"(?<![@#\w-])eq-[\w-]*\w")
+ELSEWHERE = re.compile(rf"{NAMED.pattern.replace('eq-', '(eq-', 1)}) of chapter (\w+)")
 NAMES = {"eq": "equation", "fig": "Figure", "sec": "section"}
 
 
@@ -183,7 +184,27 @@ def reference(match: re.Match, page: Page) -> str:
     name, number = NAMES[kind], page.numbers[label]
     if match["word"] or match["bare"]:
         return f"{match['word'] or ''}[{number}](#{label})"
-    return f"[{name.capitalize() if written[0].isupper() else name} {number}](#{label})"
+    begins = re.search(r"(?:^|\n\n|[.?!:]\*{0,2}\s|\}\n)$", match.string[:match.start()]) and kind != "sec"
+    return f"[{name.capitalize() if written[0].isupper() or begins else name} {number}](#{label})"
+
+
+def linked_labels(text: str, page: Page, pages: list[Page], there: bool = False) -> str:
+    """The labels that docstrings name as links with the equations' numbers.
+
+    A label is one of the page's own, or stands before "of chapter 6". `there`: the links are read on another page.
+    """
+    home = page.path.name if there else ""
+
+    def own(match: re.Match) -> str:
+        number = page.numbers.get(match[0])
+        return f"[{number}]({home}#{match[0]})" if number else match[0]
+
+    def others(match: re.Match) -> str:
+        other = next((p for p in pages if p.chapter == match[2]), None)
+        number = other and other.numbers.get(match[1])
+        return f"[{number}]({other.path.name}#{match[1]}) of chapter {match[2]}" if number else match[0]
+
+    return NAMED.sub(own, ELSEWHERE.sub(others, text))
 
 
 def local_links(text: str, pages: list[Page], home: str) -> str:

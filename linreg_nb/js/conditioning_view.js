@@ -45,7 +45,7 @@ const view = (root, data, id) => {
       digits.dots(name, `${look} small`, many.map((k, i) => [k, found[i][j]]));
       digits.dots(`${name} here`, `${look} big`, [[Math.log10(kappa), here[j]]]);
     });
-    ["normal equations", "QR and SVD"].forEach((name, j) => digits.word(name, name, j ? 6.6 : 2.2, j ? 13.4 : 4.2));
+    ["normal equations", "QR and SVD"].forEach((name, j) => digits.word(name, name, j ? 6.6 : 3.1, j ? 13.4 : 4.2));
 
     said.textContent = `At ${show(degrees(kappa))}° the condition number κ is ${show(kappa)}. Of about 16 digits, the normal equations keep ${here[0].toFixed(1)}, QR keeps ${here[1].toFixed(1)}, the SVD ${here[2].toFixed(1)}.`;
     Object.assign(root.dataset, { kappa, angle, digits: JSON.stringify(here) });
