@@ -70,26 +70,29 @@ def order_documentation(stored: Path, processed: Path) -> None:
     """The entries that nbdev made for the functions of a cell, before that cell and in its order.
 
     nbdev puts some behind the cell, the last one first, and makes one for `patch` where it decorates private functions.
+    Those of a cell that isn't shown stay where they are.
     """
     own = {cell["id"] for cell in json.loads(stored.read_text(encoding="utf-8"))["cells"]}
     notebook = json.loads(processed.read_text(encoding="utf-8"))
     entries, cells = {}, []
+    shown = [defined(cell) for cell in notebook["cells"]]
     for cell in notebook["cells"]:
-        entry = cell["cell_type"] == "code" and re.search(r"^show_doc\((?:\w+\.)?(\w+)", "".join(cell["source"]), re.M)
-        if entry and cell["id"] not in own:
+        entry = re.search(r"^show_doc\((?:\w+\.)?(\w+)", "".join(cell["source"]), re.M)
+        if entry and cell["id"] not in own and (entry[1] == "patch" or any(entry[1] in names for names in shown)):
             entries.setdefault(entry[1], []).append(cell)
         else:
             cells.append(cell)
     notebook["cells"] = []
     for cell in cells:
-        if cell["cell_type"] == "code":
-            for name in re.findall(r"^(?:def|class) (\w+)", "".join(cell["source"]), re.M):
-                notebook["cells"] += entries.pop(name, [])
+        for name in defined(cell):
+            notebook["cells"] += entries.pop(name, [])
         notebook["cells"].append(cell)
-    entries.pop("patch", None)
-    if entries:
-        sys.exit(f"build: {processed.name} documents {', '.join(entries)}, which no cell of it defines")
     processed.write_text(json.dumps(notebook), encoding="utf-8")
+
+
+def defined(cell: dict) -> list[str]:
+    "The functions and classes that a code cell defines, in its order."
+    return re.findall(r"^(?:def|class) (\w+)", "".join(cell["source"]), re.M) if cell["cell_type"] == "code" else []
 
 
 def process() -> None:
