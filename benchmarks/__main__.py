@@ -64,7 +64,8 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__, epilog=f"cases:\n{listed}",
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="case", help="the cases to run; default: all")
-    parser.add_argument("--repeats", type=int, default=8, help="turns of each contender (default: 8; where even, as many go forwards as backwards)")
+    parser.add_argument("--repeats", type=int, default=8,
+                        help="turns of each contender (default: 8; an even number has as many forwards as backwards)")
     parser.add_argument("--write", action="store_true", help="store the results in benchmarks/results/")
     parser.add_argument("--rows", type=int, help=f"rows of the file of `streaming` (default: {streaming.ROWS:,})")
     args = parser.parse_args(argv)

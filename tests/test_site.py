@@ -210,6 +210,16 @@ def test_no_link_leads_to_the_published_site_instead_of_this_one(site):
     assert not {w for w in wrong if "smalldocs" in (site / w[0]).read_text()[:400]}
 
 
+TORN = """
+return [...document.querySelectorAll('.tied')].filter((tied) => {
+  const bases = tied.querySelectorAll('.base'), sign = document.createRange();
+  if (tied.lastChild.nodeType !== Node.TEXT_NODE || !bases.length || !tied.getClientRects().length) return false;
+  sign.selectNodeContents(tied.lastChild);
+  return sign.getClientRects()[0].top >= bases[bases.length - 1].getBoundingClientRect().bottom;
+}).map((tied) => tied.textContent);
+"""
+
+
 @every_page
 def test_a_phone_scrolls_only_down(browser, address, page):
     visit(browser, address + page, width=390)
@@ -219,6 +229,7 @@ def test_a_phone_scrolls_only_down(browser, address, page):
         return [...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1
             && e.getClientRects().length && !scrolls(e)).map(e => e.outerHTML.slice(0, 120))""")
     assert browser.execute_script("return document.documentElement.scrollWidth") <= 390
+    assert not browser.execute_script(TORN), "a line begins with the punctuation behind a formula"
     assert not wide
 
 

@@ -6,9 +6,11 @@ from base64 import b64encode
 from pathlib import Path
 
 import pytest
-from site_finish import REMOTE_IMPORT, readable
+from site_finish import ENTRY, REMOTE_IMPORT, TIED, readable, tied, with_room
 from site_pages import prepare
-from site_text import Page, mend, number_labels, options, with_options
+from site_text import Page, linked_labels, mend, number_labels, options, with_options
+
+from build import order_documentation
 
 HOME = "https://example.org/book"
 
@@ -60,6 +62,47 @@ def test_environments_that_number_their_own_lines_are_replaced():
     ("`@eq-a`", "`@eq-a`"), ("```\n@eq-a\n```", "```\n@eq-a\n```")])
 def test_a_reference_becomes_a_link_except_in_code(written, shown):
     assert shown in mended(f"$$ a $$ {{#eq-a}}\n\n{written}\n")
+
+
+@pytest.mark.parametrize("before, name", [("", "Equation"), ("One. ", "Equation"), ("**Why?** ", "Equation"),
+                                          ("First\n\n", "Equation"), ("one: ", "equation"), ("by ", "equation")])
+def test_a_reference_at_the_beginning_of_a_sentence_has_a_capital(before, name):
+    assert f"{before}[{name} (3.1)](#eq-a) says" in mended(f"{before}@eq-a says\n\n$$ a $$ {{#eq-a}}")
+
+
+def test_labels_in_docstrings_become_links_also_those_of_other_chapters():
+    page, other = page_of("$$ a $$ {#eq-a}"), page_of("$$ b $$ {#eq-b}", name="06_solving.ipynb")
+    said = "Source: eq-b of chapter 6, eq-a and eq-none, eq-a of chapter 6."
+    links = ("Source: [(6.1)](06_solving.ipynb#eq-b) of chapter 6, [(3.1)]({}#eq-a) and eq-none, "
+             "[(3.1)]({}#eq-a) of chapter 6.")
+    assert linked_labels(said, page, [page, other]) == links.format("", "")
+    assert linked_labels(said, page, [page, other], there=True) == links.format(*["03_sgd.ipynb"] * 2)
+
+
+def test_a_formula_keeps_what_touches_it_on_its_line():
+    math = '<span class="math inline">\\(a\\)</span>'
+    assert TIED.sub(tied, f"see ({math}), or {math}-th") == (
+        f'see <span class="tied">({math}),</span> or <span class="tied">{math}-th</span>')
+    for alone in (f"see {math} here", f"see {math}<br>", math.replace("inline", "display") + "."):
+        assert TIED.sub(tied, alone) == alone
+
+
+def test_a_sentence_in_a_table_keeps_some_width():
+    row = f"<td>{'word ' * 9}</td><td><b>{'x' * 40}</b></td><td>1</td>"
+    assert ENTRY.sub(with_room, row) == row.replace("<td>", '<td class="prose">', 1)
+
+
+def test_entries_stand_before_their_cell_and_in_its_order(tmp_path):
+    def code(name: str, text: str) -> dict:
+        return {"cell_type": "code", "id": name, "metadata": {}, "outputs": [], "source": text}
+    mine = [code("one", "@patch\ndef _f(): pass\ndef f(): pass\nclass G: pass"), code("two", "show_doc(other)")]
+    names = ("patch", "Fit.f", "G", "unseen")
+    made = [code(f"doc-{k}", f"#| echo: false\nshow_doc({name})") for k, name in enumerate(names)]
+    (tmp_path / "stored").write_text(json.dumps({"cells": mine}))
+    (tmp_path / "made").write_text(json.dumps({"cells": [made[2], made[0], mine[0], made[1], made[3], mine[1]]}))
+    order_documentation(tmp_path / "stored", tmp_path / "made")
+    cells = json.loads((tmp_path / "made").read_text())["cells"]
+    assert [cell["id"] for cell in cells] == ["doc-1", "doc-2", "one", "doc-3", "two"]
 
 
 def test_a_reference_to_nothing_is_reported():

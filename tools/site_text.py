@@ -184,7 +184,7 @@ def reference(match: re.Match, page: Page) -> str:
     name, number = NAMES[kind], page.numbers[label]
     if match["word"] or match["bare"]:
         return f"{match['word'] or ''}[{number}](#{label})"
-    begins = re.search(r"(?:^|\n\n|[.?!:]\*{0,2}\s|\}\n)$", match.string[:match.start()]) and kind != "sec"
+    begins = re.search(r"(?:^|\n\n|[.?!]\*{0,2}\s|\}\n)$", match.string[:match.start()]) and kind != "sec"
     return f"[{name.capitalize() if written[0].isupper() or begins else name} {number}](#{label})"
 
 
