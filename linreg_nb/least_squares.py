@@ -790,7 +790,7 @@ class Fit:
 
     @cached_property
     def _statistics(self) -> object:
-        "The road whose sums of squares and standard errors are good to the digits asked for; to 13 where the data are few."
+        "The road whose sums of squares and standard errors are good to the digits asked for; to 12 where the data are few."
         road, data, asked = self._road, self._data, self._min_digits
         if not isinstance(road, _Float):
             return road
@@ -965,7 +965,7 @@ class Fit:
         return (f"<table><caption>{escape(self._foot())}</caption><thead><tr>{head}</tr></thead>"
                 f"<tbody>{body}</tbody></table>")
 
-_FINE, _FEW_NUMBERS = 13, 20_000   # digits of statistics, and how many numbers X may hold for the integers to take a few milliseconds
+_FINE, _FEW_NUMBERS = 12, 20_000   # digits of statistics, and how many numbers X may hold for the integers to take a few milliseconds
 
 _LATER = {name: chapter for chapter, names in (
     ("inference", "cov t p_values f f_p_value adj_r_squared log_likelihood aic bic conf_int test robust summary _interval"),
