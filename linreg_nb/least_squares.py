@@ -264,17 +264,22 @@ class Certified:
                    rows: _Rows,              # what the sums were made of, n rows
                    order: list[int] | None,  # which of its columns is each of [design, targets], (p + k,); None: as they stand
                    ) -> None:
-        "Replace rss and its bound by those from the residuals themselves: a second pass over the rows."
-        p, blocks = self.sums.p, range(0, len(rows.X), _TALL)
-        T = self.T if order is None else self.T[np.argsort(order[:p])]
-        Z, found = np.empty((_TALL, rows.columns)), []
+        "Replace rss, tss and their bounds by those from the rows themselves: a second pass over them."
+        p, G, blocks = self.sums.p, self.sums.G, range(0, len(rows.X), _TALL)
+        T, first = (self.T, 0) if order is None else (self.T[np.argsort(order[:p])], order[0])
+        Z, found, mean = np.empty((_TALL, rows.columns)), [], G[p:, 0] / G[0, 0]
         with np.errstate(all="ignore"):
             for i in blocks:
                 z = rows.fill(Z, i, min(len(rows.X), i + _TALL))
-                found.append(np.square(z[:, p:] - np.dot(z[:, :p], T)).sum(axis=0))
-        rss, delta = sum(found), _ROOM * (p + 5) * _U * np.array(self.tau)
-        rounding = (_TALL + len(blocks) + 1) * _U * rss
-        self.rss = rss, _ROOM * (rounding + 2 * delta * np.sqrt(rss) + np.square(delta) + self.zeta * np.square(self.eta))
+                left = z[:, p:] - np.dot(z[:, :p], T), z[:, p:] - np.outer(z[:, first], mean)
+                found.append([np.square(d).sum(axis=0) for d in left])
+        rss, tss = np.sum(found, axis=0)
+        rounding, tau = (_TALL + len(blocks) + 1) * _U, np.sqrt(G.diagonal()[p:]) + abs(mean) * sqrt(G[0, 0])
+
+        def bound(total: np.ndarray, delta: np.ndarray, beyond: np.ndarray) -> np.ndarray:
+            return _ROOM * (rounding * total + 2 * delta * np.sqrt(total) + np.square(delta) + beyond)
+        self.rss = rss, bound(rss, _ROOM * (p + 5) * _U * np.array(self.tau), self.zeta * np.square(self.eta))
+        self.tss = tss, bound(tss, _ROOM * 6 * _U * tau, np.square((self.gamma + 2 * _U) * tau))
 
     @cached_property
     def tss(self) -> tuple[np.ndarray, np.ndarray]:  # two arrays of shape (k,)
