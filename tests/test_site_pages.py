@@ -96,13 +96,13 @@ def test_entries_stand_before_their_cell_and_in_its_order(tmp_path):
     def code(name: str, text: str) -> dict:
         return {"cell_type": "code", "id": name, "metadata": {}, "outputs": [], "source": text}
     mine = [code("one", "@patch\ndef _f(): pass\ndef f(): pass\nclass G: pass"), code("two", "show_doc(other)")]
-    names = ("patch", "Fit.f", "G", "unseen")
+    names = ("hidden", "Fit.f", "G", "unseen")
     made = [code(f"doc-{k}", f"#| echo: false\nshow_doc({name})") for k, name in enumerate(names)]
     (tmp_path / "stored").write_text(json.dumps({"cells": mine}))
     (tmp_path / "made").write_text(json.dumps({"cells": [made[2], made[0], mine[0], made[1], made[3], mine[1]]}))
     order_documentation(tmp_path / "stored", tmp_path / "made")
     cells = json.loads((tmp_path / "made").read_text())["cells"]
-    assert [cell["id"] for cell in cells] == ["doc-1", "doc-2", "one", "doc-3", "two"]
+    assert [cell["id"] for cell in cells] == ["doc-0", "doc-1", "doc-2", "one", "doc-3", "two"]
 
 
 def test_a_reference_to_nothing_is_reported():

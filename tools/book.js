@@ -38,8 +38,10 @@ document.addEventListener("keydown", (event) => { if (event.key === "Escape") bu
 
 // What scrolls sideways can be reached and scrolled with the keyboard; a folded box opens with Enter or the space bar.
 const reachable = () => document.querySelectorAll("pre, .equation > p, .cell-output, .math.display, .sd-table").forEach((element) => {
-  if (element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).overflowX !== "visible") element.tabIndex = 0;
+  const beyond = getComputedStyle(element).overflowX === "visible" ? 0 : element.scrollWidth - element.clientWidth;
+  if (beyond > 0) element.tabIndex = 0;
   else element.removeAttribute("tabindex");
+  element.classList.toggle("scrolls", beyond > 1);  // a pixel may be no more than rounding
 });
 window.addEventListener("load", reachable);
 window.addEventListener("resize", reachable);

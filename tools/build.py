@@ -69,8 +69,7 @@ def keep_pictures(stored: Path, processed: Path) -> None:
 def order_documentation(stored: Path, processed: Path) -> None:
     """The entries that nbdev made for the functions of a cell, before that cell and in its order.
 
-    nbdev puts some behind the cell, the last one first, and makes one for `patch` where it decorates private functions.
-    Those of a cell that isn't shown stay where they are.
+    nbdev puts some behind the cell, the last one first. Those of a cell that isn't shown stay where they are.
     """
     own = {cell["id"] for cell in json.loads(stored.read_text(encoding="utf-8"))["cells"]}
     notebook = json.loads(processed.read_text(encoding="utf-8"))
@@ -78,7 +77,7 @@ def order_documentation(stored: Path, processed: Path) -> None:
     shown = [defined(cell) for cell in notebook["cells"]]
     for cell in notebook["cells"]:
         entry = re.search(r"^show_doc\((?:\w+\.)?(\w+)", "".join(cell["source"]), re.M)
-        if entry and cell["id"] not in own and (entry[1] == "patch" or any(entry[1] in names for names in shown)):
+        if entry and cell["id"] not in own and any(entry[1] in names for names in shown):
             entries.setdefault(entry[1], []).append(cell)
         else:
             cells.append(cell)
