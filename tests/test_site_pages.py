@@ -8,9 +8,7 @@ from pathlib import Path
 import pytest
 from site_finish import ENTRY, REMOTE_IMPORT, TIED, readable, tied, with_room
 from site_pages import prepare
-from site_text import Page, linked_labels, mend, number_labels, options, with_options
-
-from build import order_documentation
+from site_text import Page, linked_labels, mend, number_labels, options, order_documentation, with_options
 
 HOME = "https://example.org/book"
 

@@ -100,6 +100,34 @@ def read_page(path: Path) -> Page:
     return Page(path, nb, stem, str(front.get("title", stem)), str(front.get("description", "")))
 
 
+def order_documentation(stored: Path, processed: Path) -> None:
+    """The entries that nbdev made for the functions of a cell, before that cell and in its order.
+
+    nbdev puts some behind the cell, the last one first. Those of a cell that isn't shown stay where they are.
+    """
+    own = {cell["id"] for cell in json.loads(stored.read_text(encoding="utf-8"))["cells"]}
+    notebook = json.loads(processed.read_text(encoding="utf-8"))
+    entries, cells = {}, []
+    shown = [defined(cell) for cell in notebook["cells"]]
+    for cell in notebook["cells"]:
+        entry = re.search(r"^show_doc\((?:\w+\.)?(\w+)", "".join(cell["source"]), re.M)
+        if entry and cell["id"] not in own and any(entry[1] in names for names in shown):
+            entries.setdefault(entry[1], []).append(cell)
+        else:
+            cells.append(cell)
+    notebook["cells"] = []
+    for cell in cells:
+        for name in defined(cell):
+            notebook["cells"] += entries.pop(name, [])
+        notebook["cells"].append(cell)
+    processed.write_text(json.dumps(notebook), encoding="utf-8")
+
+
+def defined(cell: dict) -> list[str]:
+    "The functions and classes that a code cell defines, in its order."
+    return re.findall(r"^(?:def|class) (\w+)", "".join(cell["source"]), re.M) if cell["cell_type"] == "code" else []
+
+
 def labels_of(cell: dict) -> list[str]:
     "The labels of a cell's equations and of its figure, in their order."
     if cell["cell_type"] == "markdown":
