@@ -36,16 +36,18 @@ document.addEventListener("mouseover", show);
 document.addEventListener("click", show);
 document.addEventListener("keydown", (event) => { if (event.key === "Escape") bubble.hidden = true; });
 
-// What scrolls sideways can be reached and scrolled with the keyboard; a folded box opens with Enter or the space bar.
-const reachable = () => document.querySelectorAll("pre, .equation > p, .cell-output, .math.display, .sd-table").forEach((element) => {
+// What scrolls sideways can be reached and scrolled with the keyboard, also what was folded away until now; a folded box
+// opens with Enter or the space bar.
+const scrollers = document.querySelectorAll("pre, .equation > p, .cell-output, .math.display, .sd-table");
+const reach = (element) => {
   const beyond = getComputedStyle(element).overflowX === "visible" ? 0 : element.scrollWidth - element.clientWidth;
   if (beyond > 0) element.tabIndex = 0;
   else element.removeAttribute("tabindex");
   element.classList.toggle("scrolls", beyond > 1);  // a pixel may be no more than rounding
-});
-window.addEventListener("load", reachable);
-window.addEventListener("resize", reachable);
-document.addEventListener("toggle", reachable, true);
+};
+const sizes = new ResizeObserver((entries) => entries.forEach(({ target }) => reach(target)));
+scrollers.forEach((element) => sizes.observe(element));
+window.addEventListener("load", () => scrollers.forEach(reach));
 document.addEventListener("keydown", (event) => {
   if ((event.key === "Enter" || event.key === " ") && event.target.matches(".callout-header[role=button]")) {
     event.preventDefault();
