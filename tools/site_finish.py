@@ -18,6 +18,7 @@ KATEX = "0.19.1"  # the one place that names the version
 HERE = Path(__file__).resolve().parent
 MATH = re.compile(r'<span class="math (inline|display)">(.*?)</span>', re.S)
 TIED = re.compile(rf'([(\[“]*)({MATH.pattern})([^\s<]*)', re.S)  # a formula with what touches it
+TIED_TEX = 50  # characters of a formula that is kept on one line
 ENTRY = re.compile(r"<td>(.*?)</td>", re.S)
 HEAD = re.compile(r'<th([^>]*)>(\s*<span class="math inline">([^<]*)</span>\s*)</th>')  # a column's head, all formula
 FORMULA = re.compile(r"\s*(?:\\[\[(])?(.*?)(?:\\[\])])?\s*", re.S)
@@ -86,9 +87,13 @@ def with_room(match: re.Match) -> str:
 
 
 def tied(match: re.Match) -> str:
-    "A formula in a line, with the signs that touch it, on one line with them: browsers would break beside a formula."
-    before, whole, kind, _, after = match.groups()
-    return f'<span class="tied">{match[0]}</span>' if kind == "inline" and before + after else match[0]
+    """A short formula in a line, whole and with the signs that touch it: browsers would break beside a formula.
+
+    A long one may be wider than a phone, and stays as it is.
+    """
+    before, whole, kind, tex, after = match.groups()
+    short = kind == "inline" and len(tex) <= TIED_TEX
+    return f'<span class="tied">{match[0]}</span>' if short and before + after else match[0]
 
 
 def spoken_head(match: re.Match) -> str:
